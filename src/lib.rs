@@ -1,1 +1,18 @@
+//! `kubectl ephemeral`: an ephemeral debug container in a running pod, and a terminal in it.
+//!
+//! The library is for this package's program, tests and benchmarks; nobody else is meant to use
+//! it. `docs/design.md` says which module does what and which way the imports point.
 
+pub mod cli;
+pub mod cluster;
+pub mod command;
+pub mod container;
+pub mod error;
+pub mod exit_status;
+pub mod kubeconfig;
+pub mod progress;
+pub mod report;
+pub mod session;
+pub mod signals;
+pub mod size;
+pub mod terminal;

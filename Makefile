@@ -1,0 +1,40 @@
+# `make` lists what can be made. Nothing here needs a cluster but `make e2e`.
+
+CARGO ?= cargo
+PREFIX ?= $(HOME)/.local
+PLUGIN := target/release/kubectl-ephemeral
+
+.DEFAULT_GOAL := help
+.PHONY: help build install demo test lint bench e2e tools
+
+help: ## Lists the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+build: tools ## Builds the plugin for use, as target/release/kubectl-ephemeral
+	$(CARGO) build --release --locked
+
+install: build ## Installs the plugin in PREFIX/bin, ~/.local/bin unless told otherwise
+	install -d '$(PREFIX)/bin'
+	install -m 755 $(PLUGIN) '$(PREFIX)/bin/kubectl-ephemeral'
+	@command -v kubectl-ephemeral >/dev/null || echo 'note: $(PREFIX)/bin is not on your PATH, so kubectl does not find it yet'
+
+demo: tools ## Shows the main job on a small cluster of our own; leaves nothing behind
+	@$(CARGO) build --release --locked --quiet --package sandbox --package kubectl-ephemeral
+	@target/release/demo $(PLUGIN)
+
+test: lint ## Checks format and lints, and runs all tests
+	$(CARGO) test --workspace --locked
+
+lint: tools ## Checks format and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
+	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)
+
+e2e: tools ## Runs the scenarios on the cluster of KUBECONFIG, in a namespace of its own
+	$(CARGO) test --locked --test e2e -- --ignored
+
+tools:
+	@command -v $(CARGO) >/dev/null || { echo 'error: no cargo; install Rust 1.95 or newer'; exit 1; }
+	@command -v cc >/dev/null || { echo 'error: no C compiler; on Debian: apt-get install gcc libc6-dev'; exit 1; }

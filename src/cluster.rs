@@ -1,0 +1,51 @@
+//! The API server in our words: pods, what is added to them, how they change, their streams.
+
+mod attach;
+mod connect;
+mod exchange;
+mod pods;
+mod refusal;
+mod warm;
+mod watch;
+
+pub use attach::{Attachment, Opened, Streams};
+pub use watch::{PodChange, PodWatch};
+
+use kube::Client;
+
+use crate::{error::Error, kubeconfig::Access};
+
+/// A connection to one cluster, for one namespace. Cheap to clone.
+#[derive(Clone)]
+pub struct Cluster {
+    client: Client,
+    /// Dials ahead of need.
+    warm: warm::Spares,
+    namespace: String,
+    server: String,
+}
+
+impl Cluster {
+    /// Prepares the connection. Nothing is sent yet.
+    pub fn connect(access: Access) -> Result<Self, Error> {
+        let namespace = access.namespace;
+        let server = access
+            .config
+            .cluster_url
+            .to_string()
+            .trim_end_matches('/')
+            .to_owned();
+        let (client, warm) = connect::client(&access.config)?;
+        Ok(Self {
+            client,
+            warm,
+            namespace,
+            server,
+        })
+    }
+
+    /// Returns the namespace that everything here is about.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+}

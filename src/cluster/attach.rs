@@ -1,0 +1,185 @@
+//! Opens the stream to a container: an HTTP upgrade to a WebSocket.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http_body_util::BodyExt;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use kube::client::Body;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::{Cluster, exchange, refusal};
+use crate::error::{Error, Source};
+
+const V5: &str = "v5.channel.k8s.io";
+const V4: &str = "v4.channel.k8s.io";
+
+/// Which streams of the container are wanted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Streams {
+    /// Standard output and standard error.
+    Output,
+    /// Those, and standard input.
+    Pipe,
+    /// A terminal, which has one stream each way.
+    Terminal,
+}
+
+impl Streams {
+    fn query(self) -> &'static str {
+        match self {
+            Self::Output => "stdout=true&stderr=true",
+            Self::Pipe => "stdin=true&stdout=true&stderr=true",
+            Self::Terminal => "stdin=true&stdout=true&tty=true",
+        }
+    }
+}
+
+/// An open stream to a container.
+#[derive(Debug)]
+pub struct Attachment {
+    /// The connection, from here on a WebSocket.
+    pub socket: TokioIo<Upgraded>,
+    /// Whether the end of input can be told (`v5.channel.k8s.io`).
+    pub half_close: bool,
+}
+
+/// What came of an attempt to attach.
+#[derive(Debug)]
+pub enum Opened {
+    /// The stream is open.
+    Stream(Attachment),
+    /// The container does not run: not yet, or no more. The server's words.
+    NotRunning(String),
+}
+
+impl Cluster {
+    /// Makes the connection for [`Cluster::attach`] ahead of need.
+    pub fn prepare_stream(&self) {
+        self.warm.prepare();
+    }
+
+    /// Attaches to a container that runs.
+    pub async fn attach(
+        &self,
+        pod: &str,
+        container: &str,
+        streams: Streams,
+    ) -> Result<Opened, Error> {
+        let path = self.pod_path(pod, "/attach");
+        let mut request =
+            exchange::get(&format!("{path}?container={container}&{}", streams.query()));
+        let key = STANDARD.encode(std::array::from_fn::<u8, 16, _>(|_| fastrand::u8(..)));
+        upgrade_headers(request.headers_mut(), &key);
+        let action = self.action("get", "pods/attach");
+        let opening = async {
+            let answer = self
+                .client
+                .send(request)
+                .await
+                .map_err(|error| self.unreachable(error))?;
+            if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+                return upgraded(answer, &key).await;
+            }
+            let status = answer.status();
+            let body = answer
+                .into_body()
+                .collect()
+                .await
+                .map_err(|error| self.unreachable(error))?;
+            let body = body.to_bytes();
+            match not_running(status, &body) {
+                Some(words) => Ok(Opened::NotRunning(words)),
+                None if status.is_success() || status == StatusCode::UPGRADE_REQUIRED => {
+                    Err(no_upgrade(status))
+                }
+                None => Err(refusal::refused(status, &body, action)),
+            }
+        };
+        self.answered(opening).await
+    }
+}
+
+fn upgrade_headers(headers: &mut HeaderMap, key: &str) {
+    const PROTOCOLS: HeaderValue = HeaderValue::from_static("v5.channel.k8s.io, v4.channel.k8s.io");
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(
+        header::SEC_WEBSOCKET_VERSION,
+        HeaderValue::from_static("13"),
+    );
+    headers.insert(header::SEC_WEBSOCKET_PROTOCOL, PROTOCOLS);
+    // Base64 is always a valid header.
+    if let Ok(key) = HeaderValue::from_str(key) {
+        headers.insert(header::SEC_WEBSOCKET_KEY, key);
+    }
+}
+
+async fn upgraded(answer: Response<Body>, key: &str) -> Result<Opened, Error> {
+    let said = |name: HeaderName| {
+        answer
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    if said(header::SEC_WEBSOCKET_ACCEPT) != Some(derive_accept_key(key.as_bytes()).as_str()) {
+        return Err(unexpected(
+            "the answer to the WebSocket upgrade is not from a WebSocket server",
+            None,
+        ));
+    }
+    let half_close = match said(header::SEC_WEBSOCKET_PROTOCOL) {
+        Some(V5) => true,
+        Some(V4) => false,
+        other => {
+            let other = other.unwrap_or("none").to_owned();
+            return Err(unexpected(
+                "the server speaks no protocol for attaching that we know",
+                Some(format!("it chose `{other}`, we offered `{V5}` and `{V4}`").into()),
+            ));
+        }
+    };
+    let socket = hyper::upgrade::on(answer)
+        .await
+        .map_err(|error| unexpected("the WebSocket upgrade broke off", Some(error.into())))?;
+    Ok(Opened::Stream(Attachment {
+        socket: TokioIo::new(socket),
+        half_close,
+    }))
+}
+
+/// Finds out whether the node said that there is no such process. It says so in plain text, in
+/// the same words before the start and after the end.
+fn not_running(status: StatusCode, body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let absent = text.starts_with("container ") && text.contains(" not found in pod ");
+    (status == StatusCode::INTERNAL_SERVER_ERROR && absent).then(|| text.to_owned())
+}
+
+fn no_upgrade(status: StatusCode) -> Error {
+    unexpected(
+        "the stream cannot be opened: something between here and the server strips the WebSocket upgrade",
+        Some(format!("it answered {status}").into()),
+    )
+}
+
+fn unexpected(what: &str, source: Option<Source>) -> Error {
+    Error::Unexpected {
+        what: what.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_is_not_there_is_told_from_other_failures() {
+        let words = b"container again not found in pod app_default";
+        assert!(not_running(StatusCode::INTERNAL_SERVER_ERROR, words).is_some());
+        assert!(not_running(StatusCode::NOT_FOUND, words).is_none());
+        let status = br#"{"kind":"Status","message":"container x not found in pod y"}"#;
+        assert!(not_running(StatusCode::INTERNAL_SERVER_ERROR, status).is_none());
+    }
+}

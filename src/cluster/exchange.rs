@@ -1,0 +1,167 @@
+//! One request and its answer.
+
+use std::{future::Future, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, header};
+use http_body_util::BodyExt;
+use kube::client::Body;
+use serde_json::Value;
+
+use super::{Cluster, refusal};
+use crate::error::{Action, Error};
+
+/// How long the server may take for an answer that it has at hand.
+const ANSWER_LIMIT: Duration = Duration::from_secs(15);
+
+/// An answer that is no refusal.
+pub(super) struct Answer {
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// Reads the body as what the API promises it to be.
+    pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|error| Error::Unexpected {
+            what: "the server's answer cannot be read".to_owned(),
+            source: Some(error.into()),
+        })
+    }
+
+    /// Returns the texts of the `Warning` headers.
+    ///
+    /// A header is `299 - "text"`, with quotes and backslashes in the text escaped (RFC 9111).
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let texts = self.headers.get_all(header::WARNING).iter();
+        texts
+            .filter_map(|header| warning_text(header.to_str().ok()?))
+            .collect()
+    }
+}
+
+impl Cluster {
+    /// Sends a request and reads the whole answer, within a limit.
+    pub(super) async fn exchange(
+        &self,
+        request: Request<Body>,
+        action: Action,
+    ) -> Result<Answer, Error> {
+        let exchange = async {
+            let answer = self
+                .client
+                .send(request)
+                .await
+                .map_err(|error| self.unreachable(error))?;
+            let (head, body) = answer.into_parts();
+            let body = body
+                .collect()
+                .await
+                .map_err(|error| self.unreachable(error))?
+                .to_bytes();
+            if head.status.is_success() {
+                Ok(Answer {
+                    headers: head.headers,
+                    body,
+                })
+            } else {
+                Err(refusal::refused(head.status, &body, action))
+            }
+        };
+        self.answered(exchange).await
+    }
+
+    /// Bounds the wait for an answer.
+    pub(super) async fn answered<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        match tokio::time::timeout(ANSWER_LIMIT, answer).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Error::NoAnswer {
+                server: self.server.clone(),
+                seconds: ANSWER_LIMIT.as_secs(),
+            }),
+        }
+    }
+
+    pub(super) fn unreachable(&self, error: impl Into<crate::error::Source>) -> Error {
+        Error::Unreachable {
+            server: self.server.clone(),
+            source: refusal::innermost(error),
+        }
+    }
+
+    /// Returns an action on this cluster's namespace.
+    pub(super) fn action(&self, verb: &'static str, resource: &'static str) -> Action {
+        Action {
+            verb,
+            resource,
+            namespace: self.namespace.clone(),
+        }
+    }
+
+    /// Returns the path of a pod, or of what is below it. Names are checked before they get here.
+    pub(super) fn pod_path(&self, pod: &str, below: &str) -> String {
+        format!("/api/v1/namespaces/{}/pods/{pod}{below}", self.namespace)
+    }
+}
+
+/// Builds a request without a body.
+pub(super) fn get(path: &str) -> Request<Body> {
+    request("GET", path, Body::empty())
+}
+
+/// Builds a strategic merge patch.
+pub(super) fn merge_patch(path: &str, change: &Value) -> Request<Body> {
+    let mut request = request("PATCH", path, Body::from(change.to_string().into_bytes()));
+    request.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/strategic-merge-patch+json"),
+    );
+    request
+}
+
+fn request(method: &str, path: &str, body: Body) -> Request<Body> {
+    let mut request = Request::new(body);
+    *request.method_mut() = method.parse().unwrap_or_default();
+    // A path from checked names always parses; anything else asks for `/`, which harms nobody.
+    *request.uri_mut() = path.parse().unwrap_or_default();
+    request.headers_mut().insert(
+        header::ACCEPT,
+        header::HeaderValue::from_static("application/json"),
+    );
+    request
+}
+
+fn warning_text(header: &str) -> Option<String> {
+    let quoted = header.split_once('"')?.1;
+    let mut text = String::new();
+    let mut characters = quoted.chars();
+    loop {
+        match characters.next()? {
+            '"' => return Some(text),
+            '\\' => text.push(characters.next()?),
+            character => text.push(character),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_warning_is_unquoted() {
+        assert_eq!(
+            warning_text(r#"299 - "a \"b\" c""#).as_deref(),
+            Some(r#"a "b" c"#)
+        );
+        assert_eq!(
+            warning_text(r#"299 - "a" "Fri, 20 Nov 2026 07:42:56 GMT""#).as_deref(),
+            Some("a")
+        );
+        assert_eq!(warning_text("299 - nothing quoted"), None);
+        assert_eq!(warning_text(r#"299 - "never ends"#), None);
+    }
+}

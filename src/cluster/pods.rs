@@ -1,0 +1,94 @@
+//! Pods, and the containers added to them.
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, TryStreamExt};
+use http_body_util::BodyExt;
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use serde_json::json;
+
+use super::{Cluster, exchange, refusal};
+use crate::error::Error;
+
+/// The name under which the server keeps what we changed.
+const FIELD_MANAGER: &str = "kubectl-ephemeral";
+
+/// A pod as the server has it after a container was added.
+#[derive(Debug)]
+pub struct Added {
+    /// The pod, with the container as admission left it.
+    pub pod: Pod,
+    /// What the server had to say about it.
+    pub warnings: Vec<String>,
+}
+
+impl Cluster {
+    /// Reads a pod.
+    pub async fn pod(&self, name: &str) -> Result<Pod, Error> {
+        let request = exchange::get(&self.pod_path(name, ""));
+        self.exchange(request, self.action("get", "pods"))
+            .await?
+            .read()
+    }
+
+    /// Adds an ephemeral container to a pod.
+    ///
+    /// Only our element is sent: others that are added meanwhile stay, and the same request sent
+    /// twice adds one container. It cannot be removed again.
+    pub async fn add(&self, pod: &str, container: &EphemeralContainer) -> Result<Added, Error> {
+        let path = self.pod_path(pod, "/ephemeralcontainers");
+        let request = exchange::merge_patch(
+            &format!("{path}?fieldManager={FIELD_MANAGER}"),
+            &json!({"spec": {"ephemeralContainers": [container]}}),
+        );
+        let action = self.action("patch", "pods/ephemeralcontainers");
+        let answer = self.exchange(request, action).await?;
+        let warnings = answer.warnings();
+        let pod: Pod = answer.read()?;
+        // A server of another age answers 200 to a form that it does not know, and adds nothing.
+        if has_container(&pod, &container.name) {
+            Ok(Added { pod, warnings })
+        } else {
+            Err(Error::NotServed)
+        }
+    }
+
+    /// Follows the log of a container from its first byte until it ends.
+    pub async fn log(
+        &self,
+        pod: &str,
+        container: &str,
+    ) -> Result<impl Stream<Item = Result<Bytes, Error>> + Unpin + use<>, Error> {
+        let path = self.pod_path(pod, "/log");
+        let request = exchange::get(&format!("{path}?container={container}&follow=true"));
+        let action = self.action("get", "pods/log");
+        let answer = async {
+            let answer = self
+                .client
+                .send(request)
+                .await
+                .map_err(|error| self.unreachable(error))?;
+            if answer.status().is_success() {
+                return Ok(answer.into_body());
+            }
+            let status = answer.status();
+            let body = answer
+                .into_body()
+                .collect()
+                .await
+                .map_err(|error| self.unreachable(error))?;
+            Err(refusal::refused(status, &body.to_bytes(), action))
+        };
+        let body = self.answered(answer).await?;
+        let cluster = self.clone();
+        let chunks = body
+            .into_data_stream()
+            .map_err(move |error| cluster.unreachable(error));
+        Ok(chunks.boxed_local())
+    }
+}
+
+fn has_container(pod: &Pod, name: &str) -> bool {
+    let spec = pod.spec.as_ref();
+    let containers = spec.and_then(|spec| spec.ephemeral_containers.as_ref());
+    containers.is_some_and(|containers| containers.iter().any(|container| container.name == name))
+}

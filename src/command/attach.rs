@@ -1,0 +1,100 @@
+//! Goes back to an ephemeral container that runs.
+
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+
+use super::stay::{self, Place, StaysBehind};
+use crate::{
+    cli::{AttachArgs, ConnectionArgs},
+    cluster::{Cluster, Streams},
+    container::PodName,
+    error::Error,
+    exit_status::ExitStatus,
+    kubeconfig,
+    progress::{ContainerState, container_state},
+    report::Reporter,
+};
+
+/// Attaches to the container that was named, else to the newest that runs.
+pub(super) async fn run(
+    args: &AttachArgs,
+    connection: &ConnectionArgs,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
+    let name = PodName::parse(&args.pod)?;
+    let cluster = Cluster::connect(kubeconfig::resolve(connection)?)?;
+    let pod = cluster.pod(name.as_str()).await?;
+    let container = choose(&pod, name.as_str(), args.container.as_deref())?;
+    let place = Place {
+        cluster: &cluster,
+        pod: name.as_str().to_owned(),
+        container: container.name.clone(),
+        streams: streams(container),
+    };
+    let watch = cluster.watch(&pod);
+    match container_state(&pod, &container.name) {
+        ContainerState::Ended(ended) => stay::logged(&place, watch, Some(ended), report).await,
+        ContainerState::Running | ContainerState::Unknown | ContainerState::Waiting { .. } => {
+            if args.container.is_none() {
+                report.notice(&format!("attaching to container `{}`", place.container));
+            }
+            let mut behind = StaysBehind::new(&place, report);
+            let stayed = stay::attached(&place, watch, report).await;
+            behind.is_told();
+            stayed
+        }
+    }
+}
+
+fn choose<'a>(
+    pod: &'a Pod,
+    name: &str,
+    wanted: Option<&str>,
+) -> Result<&'a EphemeralContainer, Error> {
+    let containers = pod
+        .spec
+        .iter()
+        .flat_map(|spec| spec.ephemeral_containers.iter().flatten());
+    let mut containers: Vec<_> = containers.collect();
+    let known = containers
+        .iter()
+        .map(|container| container.name.clone())
+        .collect();
+    if let Some(wanted) = wanted {
+        containers.retain(|container| container.name == wanted);
+        return containers.pop().ok_or_else(|| Error::NoSuchContainer {
+            pod: name.to_owned(),
+            container: wanted.to_owned(),
+            known,
+        });
+    }
+    containers.retain(|container| container_state(pod, &container.name) == ContainerState::Running);
+    let newest = containers
+        .into_iter()
+        .max_by_key(|container| started_at(pod, &container.name));
+    newest.ok_or_else(|| Error::Usage {
+        message: format!("pod `{name}` has no ephemeral container that runs"),
+        hint: Some(format!("`kubectl ephemeral {name}` adds one")),
+    })
+}
+
+/// Returns when the container started, in a form that can be compared.
+fn started_at(pod: &Pod, name: &str) -> Option<String> {
+    let statuses = pod
+        .status
+        .iter()
+        .flat_map(|status| status.ephemeral_container_statuses.iter().flatten());
+    let state = statuses
+        .filter(|status| status.name == name)
+        .find_map(|status| status.state.as_ref())?;
+    let started = state.running.as_ref()?.started_at.as_ref()?;
+    Some(started.0.to_string())
+}
+
+/// Without a terminal of its own a container cannot be given one by attaching.
+fn streams(container: &EphemeralContainer) -> Streams {
+    match (container.tty, container.stdin) {
+        (Some(true), _) => Streams::Terminal,
+        (_, Some(true)) => Streams::Pipe,
+        _ => Streams::Output,
+    }
+}

@@ -1,0 +1,124 @@
+//! The main job: add a container to a pod, wait for it, stay in it until it ends.
+
+use k8s_openapi::api::core::v1::Pod;
+
+use super::{
+    stay::{self, Place, StaysBehind},
+    wait::{self, Start},
+};
+use crate::{
+    cli::{ConnectionArgs, DebugArgs},
+    cluster::{Cluster, Streams},
+    container::{self, DebugRequest, Mode, Target, name},
+    error::Error,
+    exit_status::ExitStatus,
+    kubeconfig,
+    report::Reporter,
+    terminal,
+};
+
+/// Adds a container as the words say, and ends as it does.
+pub(super) async fn run(
+    args: &DebugArgs,
+    connection: &ConnectionArgs,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
+    let terminals = terminal::terminals();
+    let request = DebugRequest::new(args, terminals.stdin, terminals.stdout)?;
+    if request.terminal_missing {
+        report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
+    }
+    let cluster = Cluster::connect(kubeconfig::resolve(connection)?)?;
+    let pod = cluster.pod(request.pod.as_str()).await?;
+    let (place, pod) = add(&cluster, &request, &pod, report).await?;
+    if !request.attach {
+        report.result(&place.container)?;
+        return Ok(ExitStatus::Done);
+    }
+
+    let mut behind = StaysBehind::new(&place, report);
+    let joined = join(&request, &place, &pod, report).await;
+    behind.is_told();
+    joined
+}
+
+/// Adds the container, and returns where it is and the pod with it.
+async fn add<'a>(
+    cluster: &'a Cluster,
+    request: &DebugRequest,
+    pod: &Pod,
+    report: &Reporter,
+) -> Result<(Place<'a>, Pod), Error> {
+    container::check_pod(pod)?;
+    let target = container::choose_target(&request.target, pod)?;
+    tell_target(&target, report);
+    let name = match &request.container {
+        Some(name) => container::unused_name(pod, name)?,
+        None => name::of_debugger(|end| fastrand::usize(..end)),
+    };
+    let container = container::ephemeral_container(request, name, &target);
+    // While the server works on the patch, the connection for the shell is made.
+    if request.attach {
+        cluster.prepare_stream();
+    }
+    let added = cluster.add(request.pod.as_str(), &container).await?;
+    for warning in &added.warnings {
+        report.warning(warning);
+    }
+    let pod = request.pod.as_str().to_owned();
+    let streams = streams(request.mode);
+    let place = Place {
+        cluster,
+        pod,
+        container: container.name,
+        streams,
+    };
+    report.notice(&format!(
+        "added container `{}` to pod `{}`",
+        place.container, place.pod
+    ));
+    if container::is_unscheduled(&added.pod) {
+        report.notice("no node has taken the pod yet; the container starts once one has");
+    }
+    Ok((place, added.pod))
+}
+
+/// Waits for the container and stays in it.
+async fn join(
+    request: &DebugRequest,
+    place: &Place<'_>,
+    pod: &Pod,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
+    let mut watch = place.cluster.watch(pod);
+    let start = wait::until_started(place, pod, &mut watch, request, report).await?;
+    match (start, request.mode) {
+        (Start::Running, Mode::Pipe | Mode::Terminal) => stay::attached(place, watch, report).await,
+        // The log has all that was written, from the first byte on; a stream has what comes once
+        // it is open.
+        (Start::Running, Mode::Output) => stay::logged(place, watch, None, report).await,
+        (Start::Ended(ended), _) => stay::logged(place, watch, Some(ended), report).await,
+    }
+}
+
+fn streams(mode: Mode) -> Streams {
+    match mode {
+        Mode::Output => Streams::Output,
+        Mode::Pipe => Streams::Pipe,
+        Mode::Terminal => Streams::Terminal,
+    }
+}
+
+fn tell_target(target: &Target, report: &Reporter) {
+    match target {
+        Target::Main(name) => report.notice(&format!(
+            "the processes of container `{name}` are visible (--target names another one)"
+        )),
+        Target::NotRunning(name) => report.warning(&format!(
+            "container `{name}` does not run, so its processes cannot be seen; going on without"
+        )),
+        Target::Shared => report
+            .notice("the pod shares its processes, so those of all its containers are visible"),
+        Target::Named(_) | Target::None => {}
+    }
+}

@@ -1,0 +1,12 @@
+//! From what the user wants and the pod that is there to the container that is added. Pure.
+
+mod build;
+mod fitness;
+pub mod name;
+mod request;
+mod target;
+
+pub use build::ephemeral_container;
+pub use fitness::{check_pod, is_unscheduled, unused_name};
+pub use request::{DebugRequest, Mode, PodName, TargetWish, Waiting};
+pub use target::{Target, choose_target};

@@ -1,0 +1,228 @@
+//! What can go wrong, in the user's words, with what to do about it.
+
+use std::error::Error as StdError;
+
+use thiserror::Error;
+
+use crate::exit_status::ExitStatus;
+
+/// The reason below an error, as whoever met it first told it.
+pub type Source = Box<dyn StdError + Send + Sync>;
+
+/// What a request to the API server was meant to do, in the words of its access rules.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Action {
+    /// The verb of the rule: `get`, `patch`, `create`.
+    pub verb: &'static str,
+    /// The resource of the rule: `pods`, `pods/attach`.
+    pub resource: &'static str,
+    /// The namespace it concerns.
+    pub namespace: String,
+}
+
+/// A thing that went wrong. Its text says what happened; [`Error::hint`] says what to do.
+///
+/// The cause, if there is one, is the source and never part of the text.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The command line can be read, but cannot be carried out.
+    #[error("{message}")]
+    Usage {
+        message: String,
+        hint: Option<String>,
+    },
+    /// The kubeconfig does not say how to reach a cluster.
+    #[error("{message}")]
+    Kubeconfig {
+        message: String,
+        hint: Option<String>,
+        source: Option<Source>,
+    },
+    /// Nobody answers where the API server should be.
+    #[error("cannot reach the server at {server}")]
+    Unreachable { server: String, source: Source },
+    /// The server did not answer in time.
+    #[error("the server at {server} did not answer within {seconds} seconds")]
+    NoAnswer { server: String, seconds: u64 },
+    /// The server does not know who we are.
+    #[error("Error from server (Unauthorized): {message}")]
+    Unauthorized { message: String },
+    /// The server knows who we are, and does not let us.
+    #[error("Error from server (Forbidden): {message}")]
+    Forbidden { message: String, action: Action },
+    /// There is no such pod, or no such namespace.
+    #[error("Error from server (NotFound): {message}")]
+    NotFound { message: String, namespace: String },
+    /// The server does not have ephemeral containers.
+    #[error("this cluster does not offer ephemeral containers")]
+    NotServed,
+    /// The server refused for a reason of its own.
+    #[error("Error from server ({reason}): {message}")]
+    Refused { reason: String, message: String },
+    /// What came back is not what the API promises.
+    #[error("{what}")]
+    Unexpected {
+        what: String,
+        source: Option<Source>,
+    },
+    /// No container can start in this pod any more, or ever could.
+    #[error("no container can be added to pod `{pod}`: {reason}")]
+    PodUnfit {
+        pod: String,
+        reason: &'static str,
+        hint: &'static str,
+    },
+    /// The container that was named is not in the pod.
+    #[error("pod `{pod}` has no container `{container}`")]
+    NoSuchContainer {
+        pod: String,
+        container: String,
+        known: Vec<String>,
+    },
+    /// Another container of the pod has the name.
+    #[error("pod `{pod}` has a container `{container}` already")]
+    NameTaken { pod: String, container: String },
+    /// The container will not start, however long one waits.
+    #[error("container `{container}` cannot start: {reason}")]
+    NeverStarts {
+        container: String,
+        reason: String,
+        message: String,
+        hint: Option<String>,
+    },
+    /// The container did not start in time.
+    #[error("container `{container}` did not start within {limit}: {last}")]
+    StartedTooLate {
+        container: String,
+        limit: String,
+        last: String,
+        return_with: String,
+    },
+    /// The pod was deleted, or another one has its name now.
+    #[error("pod `{pod}` {what}")]
+    PodGone { pod: String, what: &'static str },
+    /// The stream ended, and the container did not.
+    #[error("the session with container `{container}` was lost: {reason}")]
+    SessionLost {
+        container: String,
+        reason: String,
+        return_with: Option<String>,
+    },
+    /// The stream ended, and nobody said how the container did.
+    #[error("the exit code of container `{container}` was never reported")]
+    ExitCodeUnknown { container: String },
+    /// The user's terminal does not do what it must.
+    #[error("the terminal cannot be used")]
+    Terminal { source: Source },
+    /// What the container wrote cannot be passed on.
+    #[error("cannot write the container's output")]
+    Output { source: Source },
+}
+
+impl Error {
+    /// Returns what the user can do about it, where we know.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. }
+            | Self::Kubeconfig { hint, .. }
+            | Self::NeverStarts { hint, .. } => hint.clone(),
+            Self::Unreachable { .. } | Self::NoAnswer { .. } => Some(
+                "is the cluster up, and is this the right context? `kubectl config current-context` tells"
+                    .to_owned(),
+            ),
+            Self::Unauthorized { .. } => {
+                Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
+            }
+            Self::Forbidden { action, .. } => Some(missing_rule(action)),
+            Self::NotFound { namespace, .. } => Some(format!(
+                "`kubectl get pods -n {namespace}` lists the pods of that namespace"
+            )),
+            Self::NotServed => Some(
+                "ephemeral containers are there from Kubernetes 1.23 on (1.25: always)".to_owned(),
+            ),
+            Self::Refused { .. }
+            | Self::Unexpected { .. }
+            | Self::ExitCodeUnknown { .. }
+            | Self::Terminal { .. }
+            | Self::Output { .. } => None,
+            Self::PodUnfit { hint, .. } => Some((*hint).to_owned()),
+            Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
+            Self::NameTaken { pod, container } => Some(format!(
+                "choose another name, or go to that one: `kubectl ephemeral attach {pod} -c {container}`"
+            )),
+            Self::StartedTooLate { return_with, .. } => Some(format!(
+                "an ephemeral container cannot be removed; once it runs, `{return_with}` goes to it"
+            )),
+            Self::PodGone { .. } => {
+                Some("`kubectl get pods` shows what took its place".to_owned())
+            }
+            Self::SessionLost { return_with, .. } => return_with
+                .as_ref()
+                .map(|line| format!("the container may still run; `{line}` goes back to it")),
+        }
+    }
+
+    /// Returns how the program ends on it.
+    pub fn exit_status(&self) -> ExitStatus {
+        match self {
+            Self::Usage { .. } => ExitStatus::Usage,
+            Self::StartedTooLate { .. } => ExitStatus::TimedOut,
+            Self::SessionLost { .. } | Self::ExitCodeUnknown { .. } => ExitStatus::Lost,
+            Self::Kubeconfig { .. }
+            | Self::Unreachable { .. }
+            | Self::NoAnswer { .. }
+            | Self::Unauthorized { .. }
+            | Self::Forbidden { .. }
+            | Self::NotFound { .. }
+            | Self::NotServed
+            | Self::Refused { .. }
+            | Self::Unexpected { .. }
+            | Self::PodUnfit { .. }
+            | Self::NoSuchContainer { .. }
+            | Self::NameTaken { .. }
+            | Self::NeverStarts { .. }
+            | Self::PodGone { .. }
+            | Self::Terminal { .. }
+            | Self::Output { .. } => ExitStatus::Failed,
+        }
+    }
+
+    /// Returns the cluster's own words on it, to be shown beneath.
+    pub fn details(&self) -> Option<&str> {
+        let Self::NeverStarts { message, .. } = self else {
+            return None;
+        };
+        (!message.is_empty()).then_some(message)
+    }
+
+    /// Returns a wrong use of the command line.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            hint: None,
+        }
+    }
+}
+
+/// Writes names as a sentence has them: `` `a`, `b` ``.
+pub fn listed(names: &[String]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    if quoted.is_empty() {
+        "none".to_owned()
+    } else {
+        quoted.join(", ")
+    }
+}
+
+fn missing_rule(action: &Action) -> String {
+    // An upgrade is a GET, and since 1.35 it needs `create` besides.
+    let verbs = if action.resource == "pods/attach" {
+        "get\", \"create"
+    } else {
+        action.verb
+    };
+    format!(
+        "a Role in namespace `{}` must hold this rule: {{apiGroups: [\"\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
+        action.namespace, action.resource
+    )
+}

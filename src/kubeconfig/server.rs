@@ -1,0 +1,184 @@
+//! The cluster of a context: where its server is, and how it is recognised.
+
+use std::fs;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::Uri;
+use kube::{
+    Config,
+    config::{Cluster, Kubeconfig},
+};
+use rustls_pki_types::{CertificateDer, pem::PemObject};
+
+use super::{failed, failed_because};
+use crate::error::{Error, listed};
+
+/// Builds the configuration for a cluster, without a user yet.
+pub(super) fn config(kubeconfig: &Kubeconfig, context: &str, name: &str) -> Result<Config, Error> {
+    let named = kubeconfig.clusters.iter().find(|named| named.name == name);
+    let Some(cluster) = named.and_then(|named| named.cluster.as_ref()) else {
+        let known: Vec<_> = kubeconfig
+            .clusters
+            .iter()
+            .map(|named| named.name.clone())
+            .collect();
+        return Err(failed(
+            format!("cluster \"{name}\" of context \"{context}\" does not exist"),
+            Some(&format!("the kubeconfig has {}", listed(&known))),
+        ));
+    };
+    if cluster
+        .proxy_url
+        .as_ref()
+        .is_some_and(|url| !url.is_empty())
+    {
+        return Err(failed(
+            format!("cluster \"{name}\" has a proxy-url, and proxies are not supported yet"),
+            None,
+        ));
+    }
+    let mut config = Config::new(address(cluster, name)?);
+    config.accept_invalid_certs = cluster.insecure_skip_tls_verify.unwrap_or(false);
+    config.tls_server_name = cluster
+        .tls_server_name
+        .clone()
+        .filter(|name| !name.is_empty());
+    config.root_cert = authorities(cluster, name)?;
+    if config.accept_invalid_certs && config.root_cert.is_some() {
+        return Err(failed(
+            format!(
+                "cluster \"{name}\" has both a certificate authority and insecure-skip-tls-verify"
+            ),
+            Some("keep one of the two; they contradict each other"),
+        ));
+    }
+    Ok(config)
+}
+
+fn address(cluster: &Cluster, name: &str) -> Result<Uri, Error> {
+    let server = cluster.server.as_deref().unwrap_or_default().trim();
+    if server.is_empty() {
+        return Err(failed(format!("cluster \"{name}\" has no server"), None));
+    }
+    let bad = |what: &str| {
+        failed(
+            format!("cluster \"{name}\" has the server \"{server}\", {what}"),
+            None,
+        )
+    };
+    let full = if server.contains("://") {
+        server.to_owned()
+    } else {
+        format!("http://{server}")
+    };
+    let uri: Uri = full.parse().map_err(|_| bad("which is no URL"))?;
+    match uri.scheme_str() {
+        Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(uri),
+        _ => Err(bad("which is no http or https URL")),
+    }
+}
+
+fn authorities(cluster: &Cluster, name: &str) -> Result<Option<Vec<Vec<u8>>>, Error> {
+    let data = cluster
+        .certificate_authority_data
+        .as_deref()
+        .filter(|data| !data.is_empty());
+    let file = cluster
+        .certificate_authority
+        .as_deref()
+        .filter(|path| !path.is_empty());
+    let (field, pem) = match (data, file) {
+        (Some(data), _) => ("certificate-authority-data", decoded(data, name)?),
+        (None, Some(path)) => (
+            "certificate-authority",
+            fs::read(path).map_err(|error| {
+                failed_because(
+                    format!("cannot read certificate-authority {path} of cluster \"{name}\""),
+                    error,
+                )
+            })?,
+        ),
+        (None, None) => return Ok(None),
+    };
+    // As in Go, an entry that cannot be read is passed over as long as another can.
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
+        .filter_map(Result::ok)
+        .map(|certificate| certificate.to_vec())
+        .collect();
+    if certificates.is_empty() {
+        return Err(failed(
+            format!("{field} of cluster \"{name}\" holds no certificate"),
+            None,
+        ));
+    }
+    Ok(Some(certificates))
+}
+
+fn decoded(data: &str, name: &str) -> Result<Vec<u8>, Error> {
+    let data: String = data.split_whitespace().collect();
+    STANDARD.decode(data).map_err(|_| {
+        failed(
+            format!("certificate-authority-data of cluster \"{name}\" is not base64"),
+            None,
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn try_cluster(cluster: &str) -> Result<Config, String> {
+        let text = format!("clusters: [{{name: c, cluster: {cluster}}}]");
+        config(&Kubeconfig::from_yaml(&text).unwrap(), "x", "c").map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_address_may_lack_its_scheme_as_in_kubectl() {
+        let config = try_cluster("{server: 'localhost:8080'}").unwrap();
+        assert_eq!(config.cluster_url.to_string(), "http://localhost:8080/");
+        let config = try_cluster("{server: 'https://[::1]:6443/k8s/clusters/c-1'}").unwrap();
+        assert_eq!(config.cluster_url.path(), "/k8s/clusters/c-1");
+    }
+
+    #[test]
+    fn each_bad_field_is_named() {
+        for (cluster, expected) in [
+            ("{}", "cluster \"c\" has no server"),
+            (
+                "{server: 'ftp://x'}",
+                "cluster \"c\" has the server \"ftp://x\", which is no http or https URL",
+            ),
+            (
+                "{server: 'https://a b'}",
+                "cluster \"c\" has the server \"https://a b\", which is no URL",
+            ),
+            (
+                "{server: 'https://x', certificate-authority-data: '%%%'}",
+                "certificate-authority-data of cluster \"c\" is not base64",
+            ),
+            (
+                "{server: 'https://x', certificate-authority-data: 'aGVsbG8='}",
+                "certificate-authority-data of cluster \"c\" holds no certificate",
+            ),
+            (
+                "{server: 'https://x', certificate-authority: '/nonexistent/ca.crt'}",
+                "cannot read certificate-authority /nonexistent/ca.crt of cluster \"c\"",
+            ),
+        ] {
+            assert_eq!(try_cluster(cluster).unwrap_err(), expected, "{cluster}");
+        }
+    }
+
+    #[test]
+    fn a_cluster_that_is_not_there_is_named_with_those_that_are() {
+        let kubeconfig =
+            Kubeconfig::from_yaml("clusters: [{name: a, cluster: {server: x}}]").unwrap();
+        let error = config(&kubeconfig, "ctx", "b").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cluster \"b\" of context \"ctx\" does not exist"
+        );
+        assert_eq!(error.hint().as_deref(), Some("the kubeconfig has `a`"));
+    }
+}

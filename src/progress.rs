@@ -1,0 +1,7 @@
+//! From what the pod says about our container to what that means for the wait. Pure.
+
+mod state;
+mod verdict;
+
+pub use state::{ContainerState, Ended, container_state};
+pub use verdict::{Dead, Verdict, Waiter};

@@ -1,0 +1,11 @@
+//! A session: bytes and sizes between the user's side and a container's stream.
+//!
+//! Nothing here knows Kubernetes beyond its five channels, nor the real terminal: the near side is
+//! handed in as channels, the far side as anything that reads and writes.
+
+mod channel;
+mod pump;
+mod redraw;
+
+pub use channel::Protocol;
+pub use pump::{Input, Near, SessionEnd, run};

@@ -1,0 +1,33 @@
+//! The user's terminal: raw mode, the keys typed, the bytes shown, the size.
+//!
+//! Nothing here knows a network. Reading and writing have threads of their own, because neither
+//! can be cancelled once the operating system has it.
+
+mod input;
+mod output;
+mod raw_mode;
+mod sizes;
+
+pub use input::read_stdin;
+pub use output::{Output, Target};
+pub use raw_mode::{RawMode, restore_on_panic};
+pub use sizes::{current_size, watch_size};
+
+use std::io::{self, IsTerminal};
+
+/// Which of the standard streams are terminals.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Terminals {
+    /// Standard input is one.
+    pub stdin: bool,
+    /// Standard output is one.
+    pub stdout: bool,
+}
+
+/// Looks which of the standard streams are terminals.
+pub fn terminals() -> Terminals {
+    Terminals {
+        stdin: io::stdin().is_terminal(),
+        stdout: io::stdout().is_terminal(),
+    }
+}

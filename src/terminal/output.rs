@@ -1,0 +1,94 @@
+//! What the container writes, on its way to standard output and standard error.
+
+use std::{io, thread};
+
+use bytes::Bytes;
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    fd::BorrowedFd,
+    io::Errno,
+    stdio::{stderr, stdout},
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many chunks may wait for a slow reader before the network is made to wait: the server sends
+/// at most 32 KiB in one, so this is half a MiB.
+const WAITING: usize = 16;
+
+/// Where bytes go.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Target {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// A thread that writes what it is sent, in order.
+#[derive(Debug)]
+pub struct Output {
+    bytes_tx: mpsc::Sender<Bytes>,
+    written_rx: oneshot::Receiver<io::Result<()>>,
+}
+
+impl Output {
+    /// Starts the thread.
+    pub fn start(target: Target) -> Self {
+        let (bytes_tx, bytes_rx) = mpsc::channel(WAITING);
+        let (written_tx, written_rx) = oneshot::channel();
+        thread::spawn(move || {
+            let descriptor = match target {
+                Target::Stdout => stdout(),
+                Target::Stderr => stderr(),
+            };
+            // Nobody listens any more if a signal ended the session.
+            written_tx
+                .send(write_until_closed(bytes_rx, descriptor))
+                .ok();
+        });
+        Self {
+            bytes_tx,
+            written_rx,
+        }
+    }
+
+    /// Returns an end to send bytes to; it fails once the reader on the other side is gone.
+    pub fn sender(&self) -> mpsc::Sender<Bytes> {
+        self.bytes_tx.clone()
+    }
+
+    /// Waits until everything that was sent is written. Every sender must be dropped by now.
+    pub async fn finish(self) -> io::Result<()> {
+        drop(self.bytes_tx);
+        match self.written_rx.await {
+            Ok(written) => written,
+            Err(_) => Err(io::Error::other("the writing thread ended early")),
+        }
+    }
+}
+
+fn write_until_closed(
+    mut bytes_rx: mpsc::Receiver<Bytes>,
+    descriptor: BorrowedFd<'_>,
+) -> io::Result<()> {
+    while let Some(bytes) = bytes_rx.blocking_recv() {
+        write_all(descriptor, &bytes)?;
+    }
+    Ok(())
+}
+
+/// Writes past the standard library's buffer, which would hold a prompt back for its newline.
+fn write_all(descriptor: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(descriptor, bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(Errno::INTR) => {}
+            // Another program that shares the terminal made it non-blocking.
+            Err(Errno::AGAIN) => {
+                poll(&mut [PollFd::new(&descriptor, PollFlags::OUT)], None)?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! The size of the user's terminal, and its changes.
+
+use rustix::{
+    fd::AsFd,
+    stdio::{stdin, stdout},
+    termios,
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use crate::size::Size;
+
+/// Asks the terminal for its size: the one that shows the output, else the one typed into.
+pub fn current_size() -> Option<Size> {
+    size_of(stdout()).or_else(|| size_of(stdin()))
+}
+
+/// Follows the size from now on. The newest one wins: nobody needs the ones in between.
+///
+/// Returns nothing where the size cannot be told, or its changes cannot be followed.
+pub fn watch_size() -> Option<watch::Receiver<Size>> {
+    // First the handler, then the look: a change in between is not lost.
+    let mut changes = signal(SignalKind::window_change()).ok()?;
+    let (size_tx, size_rx) = watch::channel(current_size()?);
+    tokio::spawn(async move {
+        while changes.recv().await.is_some() {
+            if let Some(size) = current_size()
+                && size_tx.send(size).is_err()
+            {
+                break;
+            }
+        }
+    });
+    Some(size_rx)
+}
+
+fn size_of(terminal: impl AsFd) -> Option<Size> {
+    let size = termios::tcgetwinsize(terminal).ok()?;
+    Size::new(size.ws_col, size.ws_row)
+}
