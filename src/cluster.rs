@@ -35,7 +35,7 @@ impl Cluster {
             .to_string()
             .trim_end_matches('/')
             .to_owned();
-        let (client, warm) = connect::client(&access.config)?;
+        let (client, warm) = connect::client(access.config)?;
         Ok(Self {
             client,
             warm,

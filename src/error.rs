@@ -79,6 +79,9 @@ pub enum Error {
         container: String,
         known: Vec<String>,
     },
+    /// There is nothing to go back to.
+    #[error("pod `{pod}` has no ephemeral container that runs")]
+    NothingRuns { pod: String },
     /// Another container of the pod has the name.
     #[error("pod `{pod}` has a container `{container}` already")]
     NameTaken { pod: String, container: String },
@@ -147,6 +150,7 @@ impl Error {
             | Self::Output { .. } => None,
             Self::PodUnfit { hint, .. } => Some((*hint).to_owned()),
             Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
+            Self::NothingRuns { pod } => Some(format!("`kubectl ephemeral {pod}` adds one")),
             Self::NameTaken { pod, container } => Some(format!(
                 "choose another name, or go to that one: `kubectl ephemeral attach {pod} -c {container}`"
             )),
@@ -179,6 +183,7 @@ impl Error {
             | Self::Unexpected { .. }
             | Self::PodUnfit { .. }
             | Self::NoSuchContainer { .. }
+            | Self::NothingRuns { .. }
             | Self::NameTaken { .. }
             | Self::NeverStarts { .. }
             | Self::PodGone { .. }

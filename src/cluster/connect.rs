@@ -3,8 +3,12 @@
 //! kube's ready-made one leaves `TCP_NODELAY` off, which makes the second of two quick keys wait
 //! for the echo of the first, and retries silently for minutes (`docs/decisions/`).
 
-use std::time::Duration;
+use std::{
+    env::consts::{ARCH, OS},
+    time::Duration,
+};
 
+use http::{HeaderValue, header};
 use hyper_util::{
     client::legacy::{Client as HttpClient, connect::HttpConnector},
     rt::TokioExecutor,
@@ -22,7 +26,15 @@ use crate::error::Error;
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Builds a client, and the handle that makes it dial ahead.
-pub(super) fn client(config: &Config) -> Result<(Client, Spares), Error> {
+pub(super) fn client(mut config: Config) -> Result<(Client, Spares), Error> {
+    // It shows in the audit log of the cluster.
+    let user_agent = format!(
+        "kubectl-ephemeral/{} ({OS}/{ARCH})",
+        env!("CARGO_PKG_VERSION")
+    );
+    if let Ok(user_agent) = HeaderValue::try_from(user_agent) {
+        config.headers.push((header::USER_AGENT, user_agent));
+    }
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     http.set_nodelay(true);

@@ -71,9 +71,8 @@ fn choose<'a>(
     let newest = containers
         .into_iter()
         .max_by_key(|container| started_at(pod, &container.name));
-    newest.ok_or_else(|| Error::Usage {
-        message: format!("pod `{name}` has no ephemeral container that runs"),
-        hint: Some(format!("`kubectl ephemeral {name}` adds one")),
+    newest.ok_or_else(|| Error::NothingRuns {
+        pod: name.to_owned(),
     })
 }
 

@@ -22,6 +22,8 @@ use crate::{
 /// How long the exit code may take after the server said that all is done. Kubelets report it up
 /// to a second later, slow ones up to ten.
 const REPORTED_WITHIN: Duration = Duration::from_secs(15);
+/// How often the time on the progress line is brought up to date.
+const TICK: Duration = Duration::from_secs(1);
 /// The same after a connection broke, when the container most likely still runs.
 const NOTICED_WITHIN: Duration = Duration::from_secs(3);
 
@@ -241,7 +243,8 @@ async fn end_of(
     report: &Reporter,
 ) -> Option<Ended> {
     let begin = Instant::now();
-    let mut ticks = time::interval(Duration::from_millis(500));
+    // Mostly it is there at once, and nobody needs to know that it was waited for.
+    let mut ticks = time::interval_at(begin + TICK, TICK);
     let ended = time::timeout(patience, async {
         loop {
             tokio::select! {

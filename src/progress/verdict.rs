@@ -5,6 +5,9 @@ use k8s_openapi::api::core::v1::Pod;
 use super::state::{ContainerState, Ended, container_state};
 use crate::container;
 
+const OTHER_POD: &str =
+    "another pod of the same workload may run already; `kubectl get pods` lists them";
+
 /// What the wait has come to.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict {
@@ -53,6 +56,16 @@ impl Waiter {
         match container_state(pod, &self.container) {
             ContainerState::Running => Verdict::Started,
             ContainerState::Ended(ended) => self.judge_end(ended),
+            // A kubelet starts nothing in a pod that is to go.
+            ContainerState::Unknown | ContainerState::Waiting { .. }
+                if pod.metadata.deletion_timestamp.is_some() =>
+            {
+                never(
+                    "the pod is being deleted".to_owned(),
+                    String::new(),
+                    Some(OTHER_POD.to_owned()),
+                )
+            }
             ContainerState::Unknown => judge_silence(pod),
             ContainerState::Waiting { reason, message } => self.judge_reason(&reason, message),
         }

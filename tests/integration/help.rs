@@ -1,0 +1,72 @@
+//! The words of the command line, as they are shown.
+
+use crate::plugin::Plugin;
+
+#[test]
+fn help_is_on_stdout_and_costs_no_cluster() {
+    for words in [&["--help"][..], &["-h"], &["help"]] {
+        let ended = Plugin::nowhere().args(words).run();
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{words:?}");
+        assert!(
+            ended
+                .stdout
+                .contains("Usage: kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]"),
+            "{}",
+            ended.stdout
+        );
+    }
+    let ended = Plugin::nowhere().args(["attach", "--help"]).run();
+    assert!(
+        ended
+            .stdout
+            .contains("Usage: kubectl ephemeral attach POD [-c NAME] [flags]"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn every_flag_is_explained() {
+    let ended = Plugin::nowhere().args(["--help"]).run();
+    for flag in [
+        "--image",
+        "--target",
+        "-c, --container",
+        "-i, --stdin",
+        "-t, --tty",
+        "--attach",
+        "--timeout",
+        "-q, --quiet",
+        "--color",
+        "--kubeconfig",
+        "--context",
+        "-n, --namespace",
+    ] {
+        assert!(ended.stdout.contains(flag), "{flag}\n{}", ended.stdout);
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_unless_somebody_wants_them() {
+    let stderr = |plugin: Plugin| plugin.args(["pod/"]).run().stderr;
+    assert!(!stderr(Plugin::nowhere()).contains('\u{1b}'));
+    assert!(stderr(Plugin::nowhere().args(["--color=always"])).contains("\u{1b}["));
+    assert!(stderr(Plugin::nowhere().variable("CLICOLOR_FORCE", "1")).contains("\u{1b}["));
+    assert!(
+        !stderr(
+            Plugin::nowhere()
+                .variable("CLICOLOR_FORCE", "1")
+                .args(["--color=never"])
+        )
+        .contains('\u{1b}')
+    );
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let ended = Plugin::nowhere().args(["--version"]).run();
+    assert_eq!(
+        ended.stdout,
+        concat!("kubectl-ephemeral ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}

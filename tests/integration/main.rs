@@ -1,0 +1,29 @@
+//! The plugin as users have it, from argv to exit code, against a sandbox.
+//!
+//! - `plugin`    runs the binary without a terminal; `screen` runs it, or another program, in one
+//! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
+//! - `output`    the main job without one: output, errors, pipes, exit codes
+//! - `refusals`  each thing that can go wrong: one clear error, the right code
+//! - `restored`  the terminal comes back as it was, however it ends
+//! - `traffic`   what is asked of the API server, and how often
+//! - `attach`    going back to a container
+//! - `help`      what the words of the command line are
+//! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot be set up fails, and one that is skipped says so"
+)]
+
+mod attach;
+mod help;
+mod output;
+mod plugin;
+mod refusals;
+mod restored;
+mod screen;
+mod session;
+mod stock;
+mod traffic;

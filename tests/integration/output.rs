@@ -1,0 +1,162 @@
+//! The main job without a terminal: output, pipes, exit codes.
+
+use sandbox::{Sandbox, World};
+
+use crate::plugin::{Plugin, settled};
+
+#[test]
+fn a_commands_output_is_ours_and_so_is_its_exit_code() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    for code in [0, 1, 44, 255] {
+        let command = format!("echo out; exit {code}");
+        let ended = Plugin::on(&sandbox)
+            .args(["app", "--", "sh", "-c", &command])
+            .run();
+        assert_eq!(
+            (ended.code, ended.stdout.as_str()),
+            (code, "out\n"),
+            "{ended:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_but_output_is_on_stdout() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let ended = Plugin::on(&sandbox).args(["app", "--", "true"]).run();
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, ""));
+    let stderr = settled(&ended.stderr);
+    assert!(
+        stderr.contains("added container `debugger-*` to pod `app`"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("the processes of container `app` are visible"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn quiet_is_silent_about_all_that_went_well() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "-q", "--", "echo", "only this"])
+        .run();
+    assert_eq!(
+        (ended.stdout.as_str(), ended.stderr.as_str()),
+        ("only this\n", "")
+    );
+}
+
+#[test]
+fn output_of_a_command_that_ends_at_once_is_whole() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let script = "i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i + 1)); done";
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "--", "sh", "-c", script])
+        .run();
+    let expected = lines("line ", 3000);
+    assert!(
+        ended.stdout == expected,
+        "{} bytes of {}",
+        ended.stdout.len(),
+        expected.len()
+    );
+    assert_eq!(ended.code, 0);
+}
+
+#[test]
+fn a_pipe_goes_in_its_end_too_and_all_comes_back() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let input = lines("", 20_000);
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "-i", "--", "sh", "-c", "cat; echo done >&2; exit 9"])
+        .input(input.as_str())
+        .run();
+    assert_eq!(ended.code, 9);
+    assert!(
+        ended.stdout == input,
+        "{} bytes of {}",
+        ended.stdout.len(),
+        input.len()
+    );
+    assert!(ended.stderr.ends_with("done\n"), "{}", ended.stderr);
+}
+
+#[test]
+fn without_a_terminal_a_terminal_is_not_given() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let script = "if [ -t 0 ]; then echo terminal; else cat; fi";
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "-it", "--", "sh", "-c", script])
+        .input("piped\n")
+        .run();
+    assert_eq!(
+        (ended.code, ended.stdout.as_str()),
+        (0, "piped\n"),
+        "{ended:?}"
+    );
+    assert!(
+        ended.stderr.contains("warning: Unable to use a TTY"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_container_can_be_added_and_left() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "--attach=false", "-q", "-c", "later"])
+        .run();
+    assert_eq!(
+        (ended.code, ended.stdout.as_str(), ended.stderr.as_str()),
+        (0, "later\n", "")
+    );
+    let pod = sandbox.pod("default", "app").unwrap();
+    let container = &pod["spec"]["ephemeralContainers"][0];
+    assert_eq!(container["name"], "later");
+    assert_eq!(container["tty"], true);
+    assert_eq!(container["targetContainerName"], "app");
+}
+
+#[test]
+fn the_image_may_come_from_the_environment() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let image = |plugin: Plugin, name: &str| {
+        let ended = plugin
+            .args(["app", "--attach=false", "-q", "-c", name])
+            .run();
+        assert_eq!(ended.code, 0, "{ended:?}");
+        let pod = sandbox.pod("default", "app").unwrap();
+        let containers = pod["spec"]["ephemeralContainers"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let added = containers
+            .into_iter()
+            .find(|container| container["name"] == name)
+            .unwrap();
+        added["image"].as_str().unwrap().to_owned()
+    };
+    let variable = "KUBECTL_EPHEMERAL_IMAGE";
+    assert_eq!(image(Plugin::on(&sandbox), "a"), "busybox:1.37");
+    assert_eq!(
+        image(Plugin::on(&sandbox).variable(variable, "busybox:1"), "b"),
+        "busybox:1"
+    );
+    assert_eq!(
+        image(Plugin::on(&sandbox).variable(variable, ""), "c"),
+        "busybox:1.37"
+    );
+    let both = Plugin::on(&sandbox)
+        .variable(variable, "busybox:1")
+        .args(["--image", "busybox:2"]);
+    assert_eq!(image(both, "d"), "busybox:2");
+}
+
+fn lines(before: &str, count: usize) -> String {
+    (0..count).fold(String::new(), |text, number| {
+        text + before + &number.to_string() + "\n"
+    })
+}

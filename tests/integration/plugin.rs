@@ -1,0 +1,128 @@
+//! Runs the plugin's binary, each time with a home and an environment of its own.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use sandbox::Sandbox;
+
+/// The binary under test.
+pub(crate) const PLUGIN: &str = env!("CARGO_BIN_EXE_kubectl-ephemeral");
+
+/// How a run ended, and what it said.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// A run of the plugin without a terminal.
+pub(crate) struct Plugin {
+    home: tempfile::TempDir,
+    kubeconfig: Option<OsString>,
+    args: Vec<OsString>,
+    variables: Vec<(String, String)>,
+    input: Option<Vec<u8>>,
+}
+
+impl Plugin {
+    /// Runs on a sandbox.
+    pub(crate) fn on(sandbox: &Sandbox) -> Self {
+        Self::with_kubeconfig(sandbox.kubeconfig())
+    }
+
+    /// Runs with `KUBECONFIG` set.
+    pub(crate) fn with_kubeconfig(path: impl AsRef<OsStr>) -> Self {
+        Self {
+            kubeconfig: Some(path.as_ref().to_owned()),
+            ..Self::nowhere()
+        }
+    }
+
+    /// Runs where nobody knows a cluster.
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            home: tempfile::tempdir().unwrap(),
+            kubeconfig: None,
+            args: Vec::new(),
+            variables: Vec::new(),
+            input: None,
+        }
+    }
+
+    pub(crate) fn args<T: Into<OsString>>(mut self, args: impl IntoIterator<Item = T>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = Some(input.into());
+        self
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Runs to the end.
+    pub(crate) fn run(self) -> Ended {
+        let mut command = Command::new(PLUGIN);
+        command
+            .args(&self.args)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .envs(self.variables.iter().cloned());
+        if let Some(kubeconfig) = &self.kubeconfig {
+            command.env("KUBECONFIG", kubeconfig);
+        }
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(if self.input.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        });
+        let mut child = command.spawn().unwrap();
+        let feeding = self.input.map(|input| {
+            let mut stdin = child.stdin.take().unwrap();
+            // The plugin may end without reading all of it.
+            std::thread::spawn(move || stdin.write_all(&input).ok())
+        });
+        let output = child.wait_with_output().unwrap();
+        if let Some(feeding) = feeding {
+            feeding.join().unwrap();
+        }
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Replaces what differs from run to run: the random part of a name, and the server's port.
+pub(crate) fn settled(text: &str) -> String {
+    let mut settled = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("debugger-") {
+        let (before, name) = rest.split_at(at + "debugger-".len());
+        settled.push_str(before);
+        settled.push('*');
+        rest = name.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric());
+    }
+    settled.push_str(rest);
+    let Some(at) = settled.find("127.0.0.1:") else {
+        return settled;
+    };
+    let (before, port) = settled.split_at(at + "127.0.0.1:".len());
+    let after = port.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    format!("{before}PORT{after}")
+}

@@ -1,0 +1,145 @@
+//! The terminal comes back as it was, however a session ends.
+
+use std::{fs, time::Duration};
+
+use rustix::process::{Signal, kill_process};
+use sandbox::{Image, Sandbox, World};
+
+use crate::screen::Screen;
+
+const PROMPT: &str = "/ #";
+
+fn in_a_shell(sandbox: &Sandbox) -> Screen {
+    let mut screen = Screen::of_plugin(sandbox, &["app"]);
+    screen.wait_for_prompt(PROMPT);
+    assert!(screen.is_raw());
+    screen
+}
+
+#[test]
+fn after_a_signal_and_the_way_back_is_told() {
+    for (signal, code) in [
+        (Signal::TERM, 143),
+        (Signal::HUP, 129),
+        (Signal::INT, 130),
+        (Signal::QUIT, 131),
+    ] {
+        let sandbox = Sandbox::start(World::plain()).unwrap();
+        let mut screen = in_a_shell(&sandbox);
+        kill_process(screen.process(), signal).unwrap();
+        assert_eq!(screen.wait_for_end(), code, "{signal:?}");
+        screen.assert_restored();
+        assert!(
+            screen
+                .contents()
+                .contains("kubectl ephemeral attach pod/app -c debugger-"),
+            "{}",
+            screen.contents()
+        );
+    }
+}
+
+#[test]
+fn after_the_server_went_away() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = in_a_shell(&sandbox);
+    drop(sandbox);
+    assert_eq!(screen.wait_for_end(), 255);
+    screen.assert_restored();
+    assert!(
+        screen.contents().contains("was lost"),
+        "{}",
+        screen.contents()
+    );
+}
+
+#[test]
+fn after_the_pod_was_deleted() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = in_a_shell(&sandbox);
+    sandbox.delete_pod("default", "app");
+    let code = screen.wait_for_end();
+    assert!([137, 143].contains(&code), "{code}\n{}", screen.contents());
+    screen.assert_restored();
+}
+
+#[test]
+fn ctrl_c_while_waiting_is_ours_and_the_way_back_is_told() {
+    let world = World::plain().image("slow:1", Image::shell().pulled_in(Duration::from_hours(1)));
+    let sandbox = Sandbox::start(world).unwrap();
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "--image", "slow:1"]);
+    screen.wait_for("waiting: creating the container");
+    assert!(!screen.is_raw(), "Ctrl-C must work as long as nothing runs");
+    screen.type_keys("\x03");
+    assert_eq!(screen.wait_for_end(), 130);
+    screen.assert_restored();
+    assert!(
+        screen
+            .contents()
+            .contains("hint: the container stays in the pod;"),
+        "{}",
+        screen.contents()
+    );
+}
+
+#[test]
+fn an_error_never_touches_it() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let down = folder.path().join("down");
+    let text = fs::read_to_string(sandbox.kubeconfig()).unwrap();
+    fs::write(&down, text.replace(sandbox.url(), "https://127.0.0.1:1")).unwrap();
+    let down = down.to_str().unwrap();
+    for (args, code) in [
+        (&["nope"][..], 125),
+        (&["app", "--kubeconfig", "/nonexistent"], 125),
+        (&["app", "--context", "nope"], 125),
+        (&["app", "--kubeconfig", down], 125),
+        (&["app", "--context", "sandbox-viewer"], 125),
+        (&["app", "--nosuch"], 2),
+        (&["app", "--image", "nosuch:1"], 125),
+        (&["app", "-it", "--", "nosuch"], 125),
+    ] {
+        let mut screen = Screen::of_plugin(&sandbox, args);
+        assert_eq!(
+            screen.wait_for_end(),
+            code,
+            "{args:?}\n{}",
+            screen.contents()
+        );
+        screen.assert_restored();
+    }
+}
+
+#[test]
+fn a_panic_restores_it_before_it_is_printed() {
+    let panics = [
+        "restored::panics_in_raw_mode",
+        "--exact",
+        "--ignored",
+        "--nocapture",
+        "--test-threads=1",
+    ];
+    let mut screen = Screen::of(std::env::current_exe().unwrap(), &panics, |command| command);
+    let code = screen.wait_for_end();
+    assert_ne!(code, 0);
+    screen.assert_restored();
+    // In raw mode, each line of the message would begin where the one before it ended.
+    let contents = screen.contents();
+    let line = contents
+        .lines()
+        .find(|line| line.contains("out of the blue"));
+    assert!(
+        line.is_some_and(|line| !line.starts_with(' ')),
+        "{contents}"
+    );
+}
+
+/// The far side of the test above: a program that panics while the terminal is raw.
+#[test]
+#[ignore = "it panics: another test runs it in a terminal of its own"]
+fn panics_in_raw_mode() {
+    let raw_mode = kubectl_ephemeral::terminal::RawMode::enter().unwrap();
+    std::mem::forget(raw_mode);
+    panic!("first line\nout of the blue");
+}

@@ -1,0 +1,98 @@
+//! The main job with a terminal.
+
+use sandbox::{Sandbox, World};
+
+use crate::screen::Screen;
+
+const PROMPT: &str = "/ #";
+
+fn shell(sandbox: &Sandbox) -> Screen {
+    let mut screen = Screen::of_plugin(sandbox, &["app", "--image", "busybox:1.37"]);
+    screen.wait_for_prompt(PROMPT);
+    screen
+}
+
+#[test]
+fn the_prompt_shows_without_a_key_and_typed_text_comes_back() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = shell(&sandbox);
+    assert!(screen.is_raw());
+    screen.type_keys("echo $((6 * 7))\r");
+    screen.wait_for("\n42\n");
+    screen.type_keys("exit 7\r");
+    assert_eq!(screen.wait_for_end(), 7);
+    screen.assert_restored();
+}
+
+#[test]
+fn the_size_is_the_users_from_the_start_and_after_each_change() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = shell(&sandbox);
+    for (rows, columns) in [(24, 80), (40, 100), (30, 90)] {
+        screen.resize(rows, columns);
+        let until = format!("until [ \"$(stty size)\" = '{rows} {columns}' ]; do :; done");
+        screen.type_keys(&format!("{until}; echo {rows} it ar''rived\r"));
+        screen.wait_for(&format!("{rows} it arrived"));
+    }
+    screen.type_keys("exit\r");
+    assert_eq!(screen.wait_for_end(), 0);
+}
+
+#[test]
+fn ctrl_c_reaches_the_container_and_not_us() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = shell(&sandbox);
+    screen.type_keys("echo rea''dy; sleep 1000\r");
+    screen.wait_for("ready");
+    screen.type_keys("\x03");
+    screen.type_keys("echo code $?\r");
+    screen.wait_for("code 130");
+    screen.type_keys("exit 4\r");
+    assert_eq!(screen.wait_for_end(), 4);
+    screen.assert_restored();
+}
+
+#[test]
+fn a_program_that_fills_the_screen_works() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = shell(&sandbox);
+    screen.type_keys("printf '\\033[?1049h\\033[2J\\033[12;30Hin the middle'; read -r key; printf '\\033[?1049l'\r");
+    screen.wait_until("text at line 12, column 30 of the other screen", |screen| {
+        screen.alternate_screen() && screen.rows(29, 13).nth(11).as_deref() == Some("in the middle")
+    });
+    screen.type_keys("\r");
+    screen.wait_until("the first screen", |screen| !screen.alternate_screen());
+    screen.type_keys("exit\r");
+    assert_eq!(screen.wait_for_end(), 0);
+}
+
+#[test]
+fn a_signal_that_ends_the_command_shows_in_the_exit_code() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = shell(&sandbox);
+    screen.type_keys("kill -9 $$\r");
+    assert_eq!(screen.wait_for_end(), 137);
+    screen.assert_restored();
+}
+
+#[test]
+fn a_command_can_have_a_terminal_too() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = Screen::of_plugin(
+        &sandbox,
+        &[
+            "app",
+            "-it",
+            "--",
+            "sh",
+            "-c",
+            "read -r line; echo got $line; exit 5",
+        ],
+    );
+    screen.wait_for("added container");
+    screen.wait_until("raw mode", |_| true);
+    screen.type_keys("something\r");
+    screen.wait_for("got something");
+    assert_eq!(screen.wait_for_end(), 5);
+    screen.assert_restored();
+}

@@ -1,0 +1,72 @@
+//! What is asked of the API server: nothing twice, nothing that is not needed.
+
+use sandbox::{Sandbox, World};
+
+use crate::{plugin::Plugin, screen::Screen};
+
+/// Returns each request as `METHOD path`, without the random part of a name and the query's values.
+fn asked(sandbox: &Sandbox) -> Vec<String> {
+    let requests = sandbox.requests();
+    requests
+        .iter()
+        .map(|request| {
+            let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+            let keys: Vec<_> = query
+                .split('&')
+                .filter_map(|pair| pair.split('=').next())
+                .filter(|key| !key.is_empty())
+                .collect();
+            format!("{} {path} {}", request.method, keys.join(","))
+        })
+        .collect()
+}
+
+#[test]
+fn one_session_is_four_requests() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = Screen::of_plugin(&sandbox, &["app"]);
+    screen.wait_for_prompt("/ #");
+    screen.type_keys("exit\r");
+    assert_eq!(screen.wait_for_end(), 0);
+    assert_eq!(
+        asked(&sandbox),
+        [
+            "GET /api/v1/namespaces/default/pods/app ",
+            "PATCH /api/v1/namespaces/default/pods/app/ephemeralcontainers fieldManager",
+            "GET /api/v1/namespaces/default/pods watch,allowWatchBookmarks,fieldSelector,resourceVersion",
+            "GET /api/v1/namespaces/default/pods/app/attach container,stdin,stdout,tty",
+        ]
+    );
+}
+
+#[test]
+fn the_watch_begins_where_the_patch_ended_and_sees_only_the_pod() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    Plugin::on(&sandbox).args(["app", "--", "true"]).run();
+    let requests = sandbox.requests();
+    let watch = requests
+        .iter()
+        .find(|request| request.path.contains("watch=true"))
+        .unwrap();
+    assert!(
+        watch.path.contains("fieldSelector=metadata.name%3Dapp&"),
+        "{}",
+        watch.path
+    );
+    let version = watch.path.split("resourceVersion=").nth(1).unwrap();
+    assert!(version.parse::<u64>().unwrap() > 0);
+}
+
+#[test]
+fn requests_carry_our_name_into_the_audit_log() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    Plugin::on(&sandbox).args(["app", "--", "true"]).run();
+    for request in sandbox.requests() {
+        let expected = concat!("kubectl-ephemeral/", env!("CARGO_PKG_VERSION"), " (");
+        assert!(
+            request.user_agent.starts_with(expected),
+            "{}",
+            request.user_agent
+        );
+    }
+}
