@@ -32,7 +32,7 @@ lint: tools ## Checks format and lints
 bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)
 
-e2e: tools ## Runs the scenarios on the cluster of KUBECONFIG, in a namespace of its own
+e2e: tools ## Runs the scenarios on the cluster of KUBECONFIG, in a pod of their own
 	$(CARGO) test --locked --test e2e -- --ignored
 
 tools:

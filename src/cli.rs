@@ -115,6 +115,9 @@ pub struct AttachArgs {
     /// The ephemeral container [default: the newest that runs]
     #[arg(short = 'c', long, value_name = "NAME")]
     pub container: Option<String>,
+    /// How long to wait until the container runs; 0 for ever [default: 5m]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
 }
 
 /// The words that every verb understands.

@@ -2,11 +2,14 @@
 
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
-use super::stay::{self, Place, StaysBehind};
+use super::{
+    stay::{self, Place, StaysBehind},
+    wait::{self, Start},
+};
 use crate::{
     cli::{AttachArgs, ConnectionArgs},
     cluster::{Cluster, Streams},
-    container::PodName,
+    container::{PodName, Waiting},
     error::Error,
     exit_status::ExitStatus,
     kubeconfig,
@@ -30,18 +33,29 @@ pub(super) async fn run(
         container: container.name.clone(),
         streams: streams(container),
     };
-    let watch = cluster.watch(&pod);
-    match container_state(&pod, &container.name) {
-        ContainerState::Ended(ended) => stay::logged(&place, watch, Some(ended), report).await,
-        ContainerState::Running | ContainerState::Unknown | ContainerState::Waiting { .. } => {
-            if args.container.is_none() {
-                report.notice(&format!("attaching to container `{}`", place.container));
-            }
-            let mut behind = StaysBehind::new(&place, report);
-            let stayed = stay::attached(&place, watch, report).await;
-            behind.is_told();
-            stayed
-        }
+    if args.container.is_none() {
+        report.notice(&format!("attaching to container `{}`", place.container));
+    }
+    let mut behind = StaysBehind::new(&place, report);
+    let joined = join(args, &place, &pod, container, report).await;
+    behind.is_told();
+    joined
+}
+
+/// Waits for the container, if it has not started yet, and stays in it.
+async fn join(
+    args: &AttachArgs,
+    place: &Place<'_>,
+    pod: &Pod,
+    container: &EphemeralContainer,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
+    let mut watch = place.cluster.watch(pod);
+    let image = container.image.as_deref().unwrap_or_default();
+    let wait = (Waiting::new(args.timeout), image);
+    match wait::until_started(place, pod, &mut watch, wait, report).await? {
+        Start::Running => stay::attached(place, watch, report).await,
+        Start::Ended(ended) => stay::logged(place, watch, Some(ended), report).await,
     }
 }
 

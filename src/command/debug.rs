@@ -91,7 +91,14 @@ async fn join(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let mut watch = place.cluster.watch(pod);
-    let start = wait::until_started(place, pod, &mut watch, request, report).await?;
+    let start = wait::until_started(
+        place,
+        pod,
+        &mut watch,
+        (request.waiting, &request.image),
+        report,
+    )
+    .await?;
     match (start, request.mode) {
         (Start::Running, Mode::Pipe | Mode::Terminal) => stay::attached(place, watch, report).await,
         // The log has all that was written, from the first byte on; a stream has what comes once

@@ -8,7 +8,7 @@ use tokio::time::{self, Instant, MissedTickBehavior};
 use super::stay::Place;
 use crate::{
     cluster::{PodChange, PodWatch},
-    container::{DebugRequest, Waiting},
+    container::Waiting,
     error::Error,
     progress::{Ended, Verdict, Waiter},
     report::Reporter,
@@ -26,20 +26,20 @@ pub(super) enum Start {
     Ended(Ended),
 }
 
-/// Waits, beginning with the pod as it was when the container was added.
+/// Waits for a container of that image, beginning with the pod as it was when the watch began.
 pub(super) async fn until_started(
     place: &Place<'_>,
     pod: &Pod,
     watch: &mut PodWatch,
-    request: &DebugRequest,
+    (waiting, image): (Waiting, &str),
     report: &Reporter,
 ) -> Result<Start, Error> {
     let begin = Instant::now();
-    let deadline = match request.waiting {
+    let deadline = match waiting {
         Waiting::AtMost(limit) => Some((begin + limit, limit)),
         Waiting::ForEver => None,
     };
-    let mut waiter = Waiter::new(&place.container, &request.image);
+    let mut waiter = Waiter::new(&place.container, image);
     let mut verdict = waiter.judge(pod);
     let mut ticks = time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);

@@ -80,6 +80,16 @@ pub struct DebugRequest {
     pub waiting: Waiting,
 }
 
+impl Waiting {
+    /// Reads `--timeout`: as long as it says, for ever if it says zero.
+    pub fn new(timeout: Option<Duration>) -> Self {
+        match timeout {
+            Some(Duration::ZERO) => Self::ForEver,
+            limit => Self::AtMost(limit.unwrap_or(DEFAULT_TIMEOUT)),
+        }
+    }
+}
+
 impl PodName {
     /// Reads `NAME` or `pod/NAME`.
     pub fn parse(text: &str) -> Result<Self, Error> {
@@ -142,10 +152,7 @@ impl DebugRequest {
             mode,
             attach: args.attach != Some(false),
             terminal_missing,
-            waiting: match args.timeout {
-                Some(Duration::ZERO) => Waiting::ForEver,
-                limit => Waiting::AtMost(limit.unwrap_or(DEFAULT_TIMEOUT)),
-            },
+            waiting: Waiting::new(args.timeout),
         })
     }
 }
