@@ -114,6 +114,9 @@ pub enum Error {
     /// The stream ended, and nobody said how the container did.
     #[error("the exit code of container `{container}` was never reported")]
     ExitCodeUnknown { container: String },
+    /// The container has a terminal, and the user has none.
+    #[error("container `{container}` has a terminal, and standard input is none")]
+    NoTerminal { container: String },
     /// The user's terminal does not do what it must.
     #[error("the terminal cannot be used")]
     Terminal { source: Source },
@@ -157,6 +160,9 @@ impl Error {
             Self::StartedTooLate { return_with, .. } => Some(format!(
                 "an ephemeral container cannot be removed; once it runs, `{return_with}` goes to it"
             )),
+            Self::NoTerminal { container } => Some(format!(
+                "attach from a terminal; `kubectl logs POD -c {container}` shows what it has written"
+            )),
             Self::PodGone { .. } => {
                 Some("`kubectl get pods` shows what took its place".to_owned())
             }
@@ -187,6 +193,7 @@ impl Error {
             | Self::NameTaken { .. }
             | Self::NeverStarts { .. }
             | Self::PodGone { .. }
+            | Self::NoTerminal { .. }
             | Self::Terminal { .. }
             | Self::Output { .. } => ExitStatus::Failed,
         }

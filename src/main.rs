@@ -1,6 +1,6 @@
 //! Starts, runs one command against the signals, and ends with its status.
 
-use std::{env, process::ExitCode};
+use std::{env, panic, process::ExitCode};
 
 use kubectl_ephemeral::{
     cli::Cli, command, error::Error, exit_status::ExitStatus, report::Reporter, signals, terminal,
@@ -8,9 +8,16 @@ use kubectl_ephemeral::{
 use tokio::runtime::{Builder, Runtime};
 
 fn main() -> ExitCode {
+    // A fault of ours has told itself by now; its exit code must not look like the container's.
+    panic::catch_unwind(run)
+        .unwrap_or(ExitStatus::Failed)
+        .into()
+}
+
+fn run() -> ExitStatus {
     let cli = match Cli::parse_words(env::args_os()) {
         Ok(cli) => cli,
-        Err(stop) => return stop.print().into(),
+        Err(stop) => return stop.print(),
     };
     terminal::restore_on_panic();
     let report = Reporter::new(cli.global.quiet, cli.global.color);
@@ -29,10 +36,10 @@ fn main() -> ExitCode {
         ended
     });
     match ended {
-        Ok(status) => status.into(),
+        Ok(status) => status,
         Err(error) => {
             report.error(&error);
-            error.exit_status().into()
+            error.exit_status()
         }
     }
 }

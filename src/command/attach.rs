@@ -15,6 +15,7 @@ use crate::{
     kubeconfig,
     progress::{ContainerState, container_state},
     report::Reporter,
+    terminal,
 };
 
 /// Attaches to the container that was named, else to the newest that runs.
@@ -33,6 +34,11 @@ pub(super) async fn run(
         container: container.name.clone(),
         streams: streams(container),
     };
+    if place.streams == Streams::Terminal && !terminal::terminals().stdin {
+        return Err(Error::NoTerminal {
+            container: place.container,
+        });
+    }
     if args.container.is_none() {
         report.notice(&format!("attaching to container `{}`", place.container));
     }

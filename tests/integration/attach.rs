@@ -42,6 +42,22 @@ fn a_container_that_has_ended_shows_its_log_and_its_code() {
 }
 
 #[test]
+fn a_container_with_a_terminal_is_not_attached_to_without_one() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let added = Plugin::on(&sandbox)
+        .args(["app", "-q", "--attach=false", "-c", "shell"])
+        .run();
+    assert_eq!(added.code, 0);
+    let ended = Plugin::on(&sandbox)
+        .args(["attach", "app", "-c", "shell"])
+        .input("ls\n")
+        .run();
+    let expected = "error: container `shell` has a terminal, and standard input is none\n\
+                    hint: attach from a terminal; `kubectl logs POD -c shell` shows what it has written\n";
+    assert_eq!((ended.code, ended.stderr.as_str()), (125, expected));
+}
+
+#[test]
 fn there_must_be_something_to_go_back_to() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let ended = Plugin::on(&sandbox).args(["attach", "app"]).run();

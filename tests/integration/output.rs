@@ -155,6 +155,22 @@ fn the_image_may_come_from_the_environment() {
     assert_eq!(image(both, "d"), "busybox:2");
 }
 
+#[test]
+fn a_reader_that_went_away_ends_it_and_the_container_stays() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    for args in [
+        &["app", "-c", "log", "--", "yes"][..],
+        &["app", "-i", "-c", "pipe", "--", "yes"],
+    ] {
+        let (code, first, stderr) = Plugin::on(&sandbox).args(args).read_one_line();
+        assert_eq!((code, first.as_str()), (0, "y\n"), "{stderr}");
+        assert!(
+            stderr.contains("nobody reads the output any more"),
+            "{stderr}"
+        );
+    }
+}
+
 fn lines(before: &str, count: usize) -> String {
     (0..count).fold(String::new(), |text, number| {
         text + before + &number.to_string() + "\n"

@@ -2,9 +2,9 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    io::Write,
+    io::{BufRead, BufReader, Write},
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 use sandbox::Sandbox;
@@ -74,24 +74,14 @@ impl Plugin {
     }
 
     /// Runs to the end.
-    pub(crate) fn run(self) -> Ended {
-        let mut command = Command::new(PLUGIN);
-        command
-            .args(&self.args)
-            .env_clear()
-            .env("HOME", self.home.path())
-            .envs(self.variables.iter().cloned());
-        if let Some(kubeconfig) = &self.kubeconfig {
-            command.env("KUBECONFIG", kubeconfig);
-        }
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.stdin(if self.input.is_some() {
+    pub(crate) fn run(mut self) -> Ended {
+        let input = self.input.take();
+        let mut child = self.start(if input.is_some() {
             Stdio::piped()
         } else {
             Stdio::null()
         });
-        let mut child = command.spawn().unwrap();
-        let feeding = self.input.map(|input| {
+        let feeding = input.map(|input| {
             let mut stdin = child.stdin.take().unwrap();
             // The plugin may end without reading all of it.
             std::thread::spawn(move || stdin.write_all(&input).ok())
@@ -105,6 +95,39 @@ impl Plugin {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Runs with a reader that goes away after one line, and returns exit code, line and stderr.
+    pub(crate) fn read_one_line(self) -> (i32, String, String) {
+        let mut child = self.start(Stdio::null());
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let output = child.wait_with_output().unwrap();
+        (
+            output.status.code().unwrap_or(-1),
+            line,
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    }
+
+    fn start(&self, stdin: Stdio) -> Child {
+        let mut command = Command::new(PLUGIN);
+        command
+            .args(&self.args)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .envs(self.variables.iter().cloned());
+        if let Some(kubeconfig) = &self.kubeconfig {
+            command.env("KUBECONFIG", kubeconfig);
+        }
+        command
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 }
 

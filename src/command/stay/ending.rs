@@ -1,0 +1,101 @@
+//! How a stay ends: only the pod's status says how the container did.
+
+use std::time::Duration;
+
+use tokio::time::{self, Instant};
+
+use super::Place;
+use crate::{
+    cluster::{PodChange, PodWatch},
+    error::Error,
+    exit_status::ExitStatus,
+    progress::{ContainerState, Ended, container_state},
+    report::Reporter,
+    terminal::Output,
+};
+
+/// How long the exit code may take after the server said that all is done. Kubelets report it up
+/// to a second later, slow ones up to ten.
+pub(super) const REPORTED_WITHIN: Duration = Duration::from_secs(15);
+/// The same after a connection broke, when the container most likely still runs.
+pub(super) const NOTICED_WITHIN: Duration = Duration::from_secs(3);
+/// How often the time on the progress line is brought up to date.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Waits until the pod says how the container ended.
+pub(super) async fn reported(
+    place: &Place<'_>,
+    watch: &mut PodWatch,
+    patience: Duration,
+    report: &Reporter,
+) -> Option<Ended> {
+    let begin = Instant::now();
+    // Mostly it is there at once, and nobody needs to know that it was waited for.
+    let mut ticks = time::interval_at(begin + TICK, TICK);
+    let reported = time::timeout(patience, async {
+        loop {
+            tokio::select! {
+                change = watch.next() => match change {
+                    Ok(change) => {
+                        if let Some(ended) = told_by(place, &change) {
+                            break Some(ended);
+                        }
+                    }
+                    Err(_) => break None,
+                },
+                _ = ticks.tick() => report.progress("the exit code", begin.elapsed()),
+            }
+        }
+    });
+    let ended = reported.await.ok().flatten();
+    report.clear_line();
+    ended
+}
+
+/// Finds the end of the container in a change of the pod. A deleted pod tells it too.
+pub(super) fn told_by(place: &Place<'_>, change: &PodChange) -> Option<Ended> {
+    let (PodChange::Now(pod) | PodChange::Deleted(pod)) = change else {
+        return None;
+    };
+    match container_state(pod, &place.container) {
+        ContainerState::Ended(ended) => Some(ended),
+        ContainerState::Unknown | ContainerState::Waiting { .. } | ContainerState::Running => None,
+    }
+}
+
+/// Ends as the container did.
+pub(super) fn with(ended: &Ended, report: &Reporter) -> ExitStatus {
+    if !matches!(ended.reason.as_str(), "" | "Completed" | "Error") {
+        let Ended { reason, code, .. } = ended;
+        report.notice(&format!("the container ended: {reason} (exit code {code})"));
+    }
+    ExitStatus::Container(ended.code)
+}
+
+/// Ends because whoever read our output went away, as with `| head`. The container stays.
+pub(super) fn unread(place: &Place<'_>, report: &Reporter) -> ExitStatus {
+    let line = place.return_line();
+    report.notice(&format!(
+        "nobody reads the output any more; `{line}` goes back to the container"
+    ));
+    ExitStatus::Done
+}
+
+/// Ends because the container and we are no longer joined.
+pub(super) fn lost(place: &Place<'_>, reason: String) -> Error {
+    Error::SessionLost {
+        container: place.container.clone(),
+        reason,
+        return_with: Some(place.return_line()),
+    }
+}
+
+/// Waits until everything is written. A reader that went away is no failure of ours.
+pub(super) async fn written(output: Output) -> Result<(), Error> {
+    match output.finish().await {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Output {
+            source: error.into(),
+        }),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
