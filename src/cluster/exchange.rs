@@ -9,7 +9,7 @@ use kube::client::Body;
 use serde_json::Value;
 
 use super::{Cluster, refusal};
-use crate::error::{Action, Error};
+use crate::error::{Action, Error, Source};
 
 /// How long the server may take for an answer that it has at hand.
 const ANSWER_LIMIT: Duration = Duration::from_secs(15);
@@ -22,11 +22,16 @@ pub(super) struct Answer {
 
 impl Answer {
     /// Reads the body as what the API promises it to be.
+    ///
+    /// As text, like each line of a watch: reading bytes would be a second copy of the code that
+    /// reads a pod, half a megabyte of it.
     pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| Error::Unexpected {
+        let unreadable = |source: Source| Error::Unexpected {
             what: "the server's answer cannot be read".to_owned(),
-            source: Some(error.into()),
-        })
+            source: Some(source),
+        };
+        let text = str::from_utf8(&self.body).map_err(|error| unreadable(error.into()))?;
+        serde_json::from_str(text).map_err(|error| unreadable(error.into()))
     }
 
     /// Returns the texts of the `Warning` headers.
@@ -85,7 +90,7 @@ impl Cluster {
         }
     }
 
-    pub(super) fn unreachable(&self, error: impl Into<crate::error::Source>) -> Error {
+    pub(super) fn unreachable(&self, error: impl Into<Source>) -> Error {
         Error::Unreachable {
             server: self.server.clone(),
             source: refusal::innermost(error),

@@ -1,0 +1,304 @@
+//! The subresource `pods/NAME/ephemeralcontainers`: patching and replacing the list.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::query::Query;
+use super::{defaults, json_patch, schema, strategic_merge, validation};
+use crate::answer::{Cause, Failure};
+use crate::store::{Key, Store};
+
+/// How the change is written.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Change {
+    StrategicMerge(Value),
+    JsonMerge(Value),
+    JsonPatch(Vec<Value>),
+    Replace(Value),
+}
+
+/// What was stored (or would be), with the warnings about the request.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) pod: Value,
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Change {
+    /// Reads the body of a PATCH by its content type.
+    pub(crate) fn parse(content_type: &str, query: &Query, body: &[u8]) -> Result<Self, Failure> {
+        let media = content_type.split(';').next().unwrap_or_default().trim();
+        let value = || {
+            serde_json::from_slice::<Value>(body).map_err(|error| {
+                Failure::bad_request(if error.is_eof() {
+                    "unexpected end of JSON input".to_owned()
+                } else {
+                    error.to_string()
+                })
+            })
+        };
+        match media {
+            "application/strategic-merge-patch+json" => Ok(Self::StrategicMerge(value()?)),
+            "application/merge-patch+json" => Ok(Self::JsonMerge(value()?)),
+            "application/json-patch+json" => match value()? {
+                Value::Array(operations) => Ok(Self::JsonPatch(operations)),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Object(_) => Err(Failure::bad_request("a JSON patch is a list")),
+            },
+            "application/apply-patch+yaml" if query.get("fieldManager").is_none() => {
+                let cause = Cause {
+                    reason: "FieldValueRequired",
+                    message: "Required value: is required for apply patch".to_owned(),
+                    field: "fieldManager".to_owned(),
+                };
+                Err(invalid_options(&cause))
+            }
+            _ => Err(Failure::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UnsupportedMediaType",
+                "415: Unsupported Media Type",
+                Some(json!({})),
+            )),
+        }
+    }
+
+    fn apply(&self, pod: &Value) -> Result<Value, Failure> {
+        let mut new = pod.clone();
+        match self {
+            Self::StrategicMerge(patch) => {
+                if let Err(strategic_merge::MergeError::NoKey(message)) =
+                    strategic_merge::apply(&mut new, patch)
+                {
+                    return Err(Failure::internal(message));
+                }
+                schema::check_types(patch)?;
+            }
+            Self::JsonMerge(patch) => {
+                strategic_merge::apply_json_merge(&mut new, patch);
+                schema::check_kind(&new)?;
+            }
+            Self::JsonPatch(operations) => {
+                json_patch::apply(&mut new, operations).map_err(|_| Failure::unprocessable())?;
+            }
+            Self::Replace(object) => {
+                let kind = object["kind"].as_str().unwrap_or("Pod");
+                if kind != "Pod" {
+                    let message = format!(
+                        "{kind} in version \"v1\" cannot be handled as a Pod: {}",
+                        schema::no_kind(kind)
+                    );
+                    return Err(Failure::bad_request(message));
+                }
+                new.clone_from(object);
+            }
+        }
+        Ok(new)
+    }
+}
+
+/// Changes the ephemeral containers of a pod; everything else in the change is dropped.
+pub(crate) fn change(
+    store: &Store,
+    key: &Key,
+    change: &Change,
+    query: &Query,
+    mut admit: impl FnMut(&Value) -> Result<(), Failure>,
+) -> Result<Outcome, Failure> {
+    let is_dry_run = dry_run(query)?;
+    let mut outcome = None;
+    let stored = store.update(key, |pod| {
+        let (new, warnings) = changed(pod, change, query)?;
+        if new["spec"] != pod["spec"] {
+            admit(&new)?;
+        }
+        outcome = Some(Outcome {
+            pod: new.clone(),
+            warnings,
+        });
+        if !is_dry_run {
+            *pod = new;
+        }
+        Ok(())
+    })?;
+    let missing = || Failure::not_found("pods", &key.name);
+    let stored = stored.ok_or_else(missing)?;
+    let mut outcome = outcome.ok_or_else(missing)?;
+    if !is_dry_run {
+        outcome.pod = Value::clone(&stored);
+    }
+    Ok(outcome)
+}
+
+/// Whether nothing is to be stored.
+pub(crate) fn dry_run(query: &Query) -> Result<bool, Failure> {
+    let values: Vec<&str> = query.all("dryRun").collect();
+    match values.as_slice() {
+        [] => Ok(false),
+        ["All"] => Ok(true),
+        [other, ..] => {
+            let cause = Cause {
+                reason: "FieldValueNotSupported",
+                message: format!("Unsupported value: [\"{other}\"]: supported values: \"All\""),
+                field: "dryRun".to_owned(),
+            };
+            Err(invalid_options(&cause))
+        }
+    }
+}
+
+fn invalid_options(cause: &Cause) -> Failure {
+    let details = json!({"group": "meta.k8s.io", "kind": "PatchOptions"});
+    let cause = std::slice::from_ref(cause);
+    Failure::invalid("PatchOptions.meta.k8s.io", "", details, cause)
+}
+
+/// The pod as it becomes, and what to warn of.
+fn changed(pod: &Value, change: &Change, query: &Query) -> Result<(Value, Vec<String>), Failure> {
+    let name = pod["metadata"]["name"].as_str().unwrap_or_default();
+    let patched = change.apply(pod)?;
+    check_metadata(pod, &patched, name)?;
+
+    let unknown = schema::unknown_fields(&patched);
+    if query.get("fieldValidation") == Some("Strict") && !unknown.is_empty() {
+        return Err(schema::strict_error(change, &unknown));
+    }
+    let mut new = pod.clone();
+    let mut list = patched["spec"]["ephemeralContainers"].clone();
+    for container in list.as_array_mut().into_iter().flatten() {
+        schema::drop_unknown(container);
+        // An empty policy is filled in, but a wrong one is told of.
+        defaults::container(container);
+    }
+    if list.as_array().is_some_and(|list| !list.is_empty()) {
+        new["spec"]["ephemeralContainers"] = list;
+    } else if let Some(spec) = new["spec"].as_object_mut() {
+        spec.remove("ephemeralContainers");
+    }
+    let mut causes = validation::ephemeral_containers(&new["spec"]);
+    if causes.is_empty() {
+        causes = validation::update(&pod["spec"], &new["spec"]);
+    }
+    if pod["metadata"]["annotations"]["kubernetes.io/config.mirror"].is_string() {
+        let why = "static pods do not support ephemeral containers";
+        causes = vec![validation::forbidden("", why)];
+    }
+    if !causes.is_empty() {
+        return Err(Failure::invalid_pod(name, &causes));
+    }
+    if new["spec"] != pod["spec"] {
+        let generation = pod["metadata"]["generation"].as_u64().unwrap_or_default();
+        new["metadata"]["generation"] = json!(generation + 1);
+    }
+    Ok((new, unknown))
+}
+
+/// A uid or a version in the change must be those of the pod.
+fn check_metadata(pod: &Value, patched: &Value, name: &str) -> Result<(), Failure> {
+    let (old, new) = (&pod["metadata"], &patched["metadata"]);
+    if new["uid"] != old["uid"] && !new["uid"].is_null() {
+        let uid = new["uid"].as_str().unwrap_or_default();
+        let cause = validation::invalid("metadata.uid", uid, "field is immutable");
+        return Err(Failure::invalid_pod(name, &[cause.clone(), cause]));
+    }
+    let version = &new["resourceVersion"];
+    if version != &old["resourceVersion"] && !version.is_null() && version != "" {
+        return Err(Failure::conflict("pods", name));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> (Store, Key) {
+        let store = Store::new();
+        let key = Key::new("pods", "default", "app");
+        let mut pod = json!({"metadata": {"name": "app"},
+            "spec": {"containers": [{"name": "app", "image": "distroless-app:1"}]}});
+        defaults::pod(&mut pod);
+        store.create(&key, pod);
+        (store, key)
+    }
+
+    fn patch(store: &Store, key: &Key, patch: Value, query: &str) -> Result<Outcome, Failure> {
+        let change = Change::StrategicMerge(patch);
+        super::change(store, key, &change, &Query::parse(query), |_| Ok(()))
+    }
+
+    fn container(name: &str) -> Value {
+        json!({"spec": {"ephemeralContainers": [{"name": name, "image": "busybox:1"}]}})
+    }
+
+    #[test]
+    fn a_change_counts_up_the_generation_and_the_same_again_does_nothing() {
+        let (store, key) = store();
+        let first = patch(&store, &key, container("d"), "").expect("is valid");
+        assert_eq!(first.pod["metadata"]["generation"], 2);
+        let again = patch(&store, &key, container("d"), "").expect("is valid");
+        assert_eq!(again.pod, first.pod);
+    }
+
+    #[test]
+    fn a_dry_run_stores_nothing() {
+        let (store, key) = store();
+        let dry = patch(&store, &key, container("d"), "dryRun=All").expect("is valid");
+        assert_eq!(dry.pod["metadata"]["generation"], 2);
+        let stored = store.get(&key).expect("exists");
+        assert_eq!(stored["metadata"]["generation"], 1);
+        let other = patch(&store, &key, container("d"), "dryRun=Some").expect_err("is no value");
+        assert_eq!(
+            other.message,
+            "PatchOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Some\"]: \
+             supported values: \"All\""
+        );
+    }
+
+    #[test]
+    fn nothing_but_ephemeral_containers_changes() {
+        let (store, key) = store();
+        let mut body = container("d");
+        body["metadata"] = json!({"labels": {"x": "y"}});
+        body["spec"]["nodeName"] = json!("elsewhere");
+        let outcome = patch(&store, &key, body, "").expect("is valid");
+        assert_eq!(outcome.pod["spec"]["nodeName"], "node-1");
+        assert!(outcome.pod["metadata"]["labels"].is_null());
+    }
+
+    #[test]
+    fn another_uid_or_an_old_version_is_refused() {
+        let (store, key) = store();
+        let mut body = container("d");
+        body["metadata"] = json!({"uid": "other"});
+        let failure = patch(&store, &key, body.clone(), "").expect_err("is another pod");
+        assert_eq!(
+            failure.message,
+            "Pod \"app\" is invalid: metadata.uid: Invalid value: \"other\": field is immutable"
+        );
+        body["metadata"] = json!({"resourceVersion": "1"});
+        let failure = patch(&store, &key, body, "").expect_err("is stale");
+        assert_eq!(failure.code, StatusCode::CONFLICT);
+    }
+
+    #[test]
+    fn an_unknown_field_is_warned_of_or_refused() {
+        let (store, key) = store();
+        let mut body = container("d");
+        body["spec"]["ephemeralContainers"][0]["comand"] = json!(["ls"]);
+        let outcome = patch(&store, &key, body.clone(), "dryRun=All").expect("is valid");
+        assert_eq!(
+            outcome.warnings,
+            ["unknown field \"spec.ephemeralContainers[0].comand\""]
+        );
+        let failure = patch(&store, &key, body, "fieldValidation=Strict").expect_err("is strict");
+        assert_eq!(
+            failure.message,
+            " \"\" is invalid: patch: Invalid value: \"map[spec:map[ephemeralContainers:[map[\
+             comand:[ls] image:busybox:1 name:d]]]]\": strict decoding error: unknown field \
+             \"spec.ephemeralContainers[0].comand\""
+        );
+    }
+}

@@ -1,0 +1,248 @@
+//! The rows that `kubectl get` prints.
+
+use serde_json::{Value, json};
+
+use super::discovery::Resource;
+use super::representation::{IncludeObject, metadata_only};
+use crate::clock;
+
+/// A column: its name, its format, and whether only `-o wide` shows it.
+type Column = (&'static str, &'static str, u8);
+
+const POD: &[Column] = &[
+    ("Name", "name", 0),
+    ("Ready", "", 0),
+    ("Status", "", 0),
+    ("Restarts", "", 0),
+    ("Age", "", 0),
+    ("IP", "", 1),
+    ("Node", "", 1),
+    ("Nominated Node", "", 1),
+    ("Readiness Gates", "", 1),
+];
+const EVENT: &[Column] = &[
+    ("Last Seen", "", 0),
+    ("Type", "", 0),
+    ("Reason", "", 0),
+    ("Object", "", 0),
+    ("Subobject", "", 1),
+    ("Source", "", 1),
+    ("Message", "", 0),
+    ("First Seen", "", 1),
+    ("Count", "", 1),
+    ("Name", "name", 1),
+];
+const NAMESPACE: &[Column] = &[("Name", "name", 0), ("Status", "", 0), ("Age", "", 0)];
+const NODE: &[Column] = &[
+    ("Name", "name", 0),
+    ("Status", "", 0),
+    ("Roles", "", 0),
+    ("Age", "", 0),
+    ("Version", "", 0),
+];
+const DEPLOYMENT: &[Column] = &[
+    ("Name", "name", 0),
+    ("Ready", "", 0),
+    ("Up-to-date", "", 0),
+    ("Available", "", 0),
+    ("Age", "", 0),
+];
+const OTHER: &[Column] = &[("Name", "name", 0), ("Age", "", 0)];
+
+pub(crate) fn render<'a>(
+    resource: &Resource,
+    objects: impl Iterator<Item = &'a Value>,
+    include: IncludeObject,
+) -> Value {
+    let (columns, cells): (_, fn(&Value) -> Vec<Value>) = match resource.kind {
+        "Pod" => (POD, pod),
+        "Event" => (EVENT, event),
+        "Namespace" => (NAMESPACE, namespace),
+        "Node" => (NODE, node),
+        "Deployment" => (DEPLOYMENT, deployment),
+        _ => (OTHER, other),
+    };
+    let rows: Vec<Value> = objects
+        .map(|object| {
+            let mut row = json!({"cells": cells(object)});
+            match include {
+                IncludeObject::Metadata => row["object"] = metadata_only(object),
+                IncludeObject::Object => {
+                    let mut whole = object.clone();
+                    whole["kind"] = json!(resource.kind);
+                    whole["apiVersion"] = json!(resource.api_version());
+                    row["object"] = whole;
+                }
+                IncludeObject::None => {}
+            }
+            row
+        })
+        .collect();
+    let columns: Vec<Value> = columns
+        .iter()
+        .map(|(name, format, priority)| {
+            json!({"name": name, "type": "string", "format": format, "description": "",
+                   "priority": priority})
+        })
+        .collect();
+    json!({
+        "kind": "Table",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": {},
+        "columnDefinitions": columns,
+        "rows": rows,
+    })
+}
+
+fn text<'a>(value: &'a Value, missing: &'a str) -> &'a str {
+    value.as_str().unwrap_or(missing)
+}
+
+fn age(object: &Value) -> String {
+    clock::age(text(&object["metadata"]["creationTimestamp"], ""))
+}
+
+fn name(object: &Value) -> &Value {
+    &object["metadata"]["name"]
+}
+
+fn pod(pod: &Value) -> Vec<Value> {
+    let none = Vec::new();
+    let statuses = pod["status"]["containerStatuses"]
+        .as_array()
+        .unwrap_or(&none);
+    let ready = statuses
+        .iter()
+        .filter(|status| status["ready"] == true)
+        .count();
+    let all = pod["spec"]["containers"].as_array().map_or(0, Vec::len);
+    let restarts: u64 = statuses
+        .iter()
+        .filter_map(|status| status["restartCount"].as_u64())
+        .sum();
+    let last = statuses
+        .iter()
+        .filter_map(|status| status["lastState"]["terminated"]["finishedAt"].as_str())
+        .max();
+    let restarts = match last {
+        Some(last) if restarts > 0 => format!("{restarts} ({} ago)", clock::age(last)),
+        _ => restarts.to_string(),
+    };
+    vec![
+        name(pod).clone(),
+        json!(format!("{ready}/{all}")),
+        json!(pod_status(pod, statuses)),
+        json!(restarts),
+        json!(age(pod)),
+        json!(text(&pod["status"]["podIP"], "<none>")),
+        json!(text(&pod["spec"]["nodeName"], "<none>")),
+        json!("<none>"),
+        json!("<none>"),
+    ]
+}
+
+/// The one word for a pod that the table has: what its last troubled container says, or its phase.
+fn pod_status(pod: &Value, statuses: &[Value]) -> String {
+    let phase = text(&pod["status"]["phase"], "Unknown").to_owned();
+    let is_over = matches!(phase.as_str(), "Succeeded" | "Failed");
+    if pod["metadata"]["deletionTimestamp"].is_string() && !is_over {
+        return "Terminating".to_owned();
+    }
+    let mut running = false;
+    let mut reason = None;
+    for status in statuses.iter().rev() {
+        let state = &status["state"];
+        if let Some(waiting) = state["waiting"]["reason"].as_str() {
+            reason = Some(waiting.to_owned());
+        } else if let Some(ended) = state["terminated"]["reason"].as_str() {
+            reason = Some(ended.to_owned());
+        } else if status["ready"] == true && state["running"].is_object() {
+            running = true;
+        }
+    }
+    match reason {
+        Some(reason) if reason == "Completed" && running => "Running".to_owned(),
+        Some(reason) => reason,
+        None => phase,
+    }
+}
+
+fn event(event: &Value) -> Vec<Value> {
+    let object = &event["involvedObject"];
+    let kind = text(&object["kind"], "").to_lowercase();
+    let source = [&event["source"]["component"], &event["source"]["host"]]
+        .iter()
+        .filter_map(|part| part.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    vec![
+        json!(clock::age(text(&event["lastTimestamp"], ""))),
+        event["type"].clone(),
+        event["reason"].clone(),
+        json!(format!("{kind}/{}", text(&object["name"], ""))),
+        json!(text(&object["fieldPath"], "")),
+        json!(source),
+        json!(text(&event["message"], "").trim()),
+        json!(clock::age(text(&event["firstTimestamp"], ""))),
+        event["count"].clone(),
+        name(event).clone(),
+    ]
+}
+
+fn namespace(namespace: &Value) -> Vec<Value> {
+    vec![
+        name(namespace).clone(),
+        namespace["status"]["phase"].clone(),
+        json!(age(namespace)),
+    ]
+}
+
+fn node(node: &Value) -> Vec<Value> {
+    vec![
+        name(node).clone(),
+        json!("Ready"),
+        json!("<none>"),
+        json!(age(node)),
+        node["status"]["nodeInfo"]["kubeletVersion"].clone(),
+    ]
+}
+
+fn deployment(deployment: &Value) -> Vec<Value> {
+    let status = |field: &str| deployment["status"][field].as_u64().unwrap_or_default();
+    let wanted = deployment["spec"]["replicas"].as_u64().unwrap_or(1);
+    vec![
+        name(deployment).clone(),
+        json!(format!("{}/{wanted}", status("readyReplicas"))),
+        json!(status("updatedReplicas")),
+        json!(status("availableReplicas")),
+        json!(age(deployment)),
+    ]
+}
+
+fn other(object: &Value) -> Vec<Value> {
+    vec![name(object).clone(), json!(age(object))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pod_is_described_by_its_troubled_container() {
+        let mut object = json!({
+            "metadata": {"name": "crash", "creationTimestamp": "2026-01-01T00:00:00Z"},
+            "spec": {"containers": [{}]},
+            "status": {"phase": "Running", "containerStatuses": [{
+                "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                "lastState": {"terminated": {"finishedAt": "2026-01-01T00:00:00Z"}},
+                "restartCount": 3,
+            }]},
+        });
+        let cells = pod(&object);
+        assert_eq!(cells[1], "0/1");
+        assert_eq!(cells[2], "CrashLoopBackOff");
+        assert!(text(&cells[3], "").starts_with("3 ("), "{}", cells[3]);
+        object["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        assert_eq!(pod(&object)[2], "Terminating");
+    }
+}

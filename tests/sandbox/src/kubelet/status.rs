@@ -1,0 +1,353 @@
+//! The status of a pod as the kubelet writes it: pure rules over the stored object.
+
+use serde_json::{Value, json};
+
+use crate::image;
+
+/// Which of the two lists of containers one is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Ordinary,
+    Ephemeral,
+}
+
+impl Kind {
+    pub(crate) fn spec_field(self) -> &'static str {
+        match self {
+            Self::Ordinary => "containers",
+            Self::Ephemeral => "ephemeralContainers",
+        }
+    }
+
+    pub(crate) fn status_field(self) -> &'static str {
+        match self {
+            Self::Ordinary => "containerStatuses",
+            Self::Ephemeral => "ephemeralContainerStatuses",
+        }
+    }
+}
+
+/// The status of a pod that was just bound to the node.
+pub(crate) fn initial(pod: &mut Value, ip: &str, now: &str) {
+    let conditions: Vec<Value> = [
+        ("PodReadyToStartContainers", "True"),
+        ("Initialized", "True"),
+        ("Ready", "False"),
+        ("ContainersReady", "False"),
+        ("PodScheduled", "True"),
+    ]
+    .iter()
+    .map(|(kind, status)| {
+        json!({"type": kind, "status": status, "lastProbeTime": null, "lastTransitionTime": now})
+    })
+    .collect();
+    pod["status"] = json!({
+        "phase": "Pending",
+        "conditions": conditions,
+        "hostIP": "10.99.0.1",
+        "hostIPs": [{"ip": "10.99.0.1"}],
+        "podIP": ip,
+        "podIPs": [{"ip": ip}],
+        "startTime": now,
+        "qosClass": "BestEffort",
+        "resources": {},
+    });
+}
+
+/// A container before it has run.
+pub(crate) fn waiting(kind: Kind, spec: &Value, reason: &str, message: Option<&str>) -> Value {
+    let mut state = json!({"reason": reason});
+    if let Some(message) = message {
+        state["message"] = json!(message);
+    }
+    let mut status = json!({
+        "name": spec["name"],
+        "state": {"waiting": state},
+        "lastState": {},
+        "ready": false,
+        "restartCount": 0,
+        "image": spec["image"],
+        "imageID": "",
+    });
+    if kind == Kind::Ordinary {
+        status["started"] = json!(false);
+    }
+    status
+}
+
+/// Adds what is known once the runtime has the container.
+pub(crate) fn created(kind: Kind, spec: &Value, container_id: &str, state: &Value) -> Value {
+    let name = spec["image"].as_str().unwrap_or_default();
+    let is_running = state["running"].is_object();
+    let user = user(spec);
+    let mut status = json!({
+        "name": spec["name"],
+        "state": state,
+        "lastState": {},
+        "ready": is_running && kind == Kind::Ordinary,
+        "restartCount": 0,
+        "image": image::full_name(name),
+        "imageID": image_id(name),
+        "containerID": format!("containerd://{container_id}"),
+        "resources": {},
+        "user": {"linux": {"uid": user, "gid": user, "supplementalGroups": [user]}},
+    });
+    if kind == Kind::Ordinary {
+        status["started"] = json!(is_running);
+    }
+    if let Some(mounts) = spec["volumeMounts"].as_array() {
+        status["volumeMounts"] = json!(mounts);
+    }
+    status
+}
+
+pub(crate) fn running(started: &str) -> Value {
+    json!({"running": {"startedAt": started}})
+}
+
+pub(crate) fn terminated(code: i32, started: &str, finished: &str, container_id: &str) -> Value {
+    json!({"terminated": {
+        "exitCode": code,
+        "reason": if code == 0 { "Completed" } else { "Error" },
+        "startedAt": started,
+        "finishedAt": finished,
+        "containerID": format!("containerd://{container_id}"),
+    }})
+}
+
+/// What runc could not start: it waits with the error, and its last state tells of the failed start.
+pub(crate) fn not_started(
+    kind: Kind,
+    spec: &Value,
+    container_id: &str,
+    message: &str,
+    now: &str,
+) -> Value {
+    let state = json!({"waiting": {"reason": "RunContainerError", "message": message}});
+    let mut status = created(kind, spec, container_id, &state);
+    status["lastState"] = json!({"terminated": {
+        "exitCode": 128,
+        "reason": "StartError",
+        "message": message,
+        "startedAt": "1970-01-01T00:00:00Z",
+        "finishedAt": now,
+        "containerID": format!("containerd://{container_id}"),
+    }});
+    status
+}
+
+fn user(spec: &Value) -> u64 {
+    spec["securityContext"]["runAsUser"].as_u64().unwrap_or(0)
+}
+
+/// The same id for the same image, as if it were the digest of its content.
+fn image_id(name: &str) -> String {
+    use std::fmt::Write as _;
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut digest = String::from("sha256:");
+    for part in 0..4 {
+        let mut hasher = DefaultHasher::new();
+        (name, part).hash(&mut hasher);
+        write!(digest, "{:016x}", hasher.finish()).ok();
+    }
+    digest
+}
+
+/// Puts a container's status in its place (the list is sorted by name) and brings the rest in line.
+pub(crate) fn set(pod: &mut Value, kind: Kind, status: Value, now: &str) {
+    let list = &mut pod["status"][kind.status_field()];
+    if !list.is_array() {
+        *list = json!([]);
+    }
+    if let Some(list) = list.as_array_mut() {
+        list.retain(|other| other["name"] != status["name"]);
+        let name = status["name"].as_str().unwrap_or_default();
+        let place = list.partition_point(|other| other["name"].as_str() < Some(name));
+        list.insert(place, status);
+    }
+    refresh(pod, now);
+}
+
+/// Gives a new status its last state: the end of the run before it, or what that had.
+pub(crate) fn carry_last_state(old: &Value, new: &mut Value) {
+    if new["lastState"] != json!({}) {
+        return;
+    }
+    let ended = &old["state"]["terminated"];
+    let is_another_run = old["containerID"] != new["containerID"];
+    new["lastState"] = if is_another_run && ended.is_object() {
+        json!({"terminated": ended})
+    } else {
+        old["lastState"].clone()
+    };
+}
+
+/// The status of one container, if it has one.
+pub(crate) fn of<'a>(pod: &'a Value, kind: Kind, name: &str) -> Option<&'a Value> {
+    pod["status"][kind.status_field()]
+        .as_array()?
+        .iter()
+        .find(|status| status["name"] == name)
+}
+
+/// Phase, conditions and the generation that was seen.
+pub(crate) fn refresh(pod: &mut Value, now: &str) {
+    let generation = pod["metadata"]["generation"].clone();
+    let none = Vec::new();
+    let statuses = pod["status"]["containerStatuses"]
+        .as_array()
+        .unwrap_or(&none);
+    let unready: Vec<&str> = statuses
+        .iter()
+        .filter(|status| status["ready"] != true)
+        .filter_map(|status| status["name"].as_str())
+        .collect();
+    let unready = (!unready.is_empty())
+        .then(|| format!("containers with unready status: [{}]", unready.join(" ")));
+    let phase = phase(pod["spec"]["restartPolicy"].as_str(), statuses);
+    let done = matches!(phase, "Succeeded" | "Failed");
+    if let Some(conditions) = pod["status"]["conditions"].as_array_mut() {
+        for condition in conditions {
+            condition["observedGeneration"] = generation.clone();
+            if condition["type"] == "Ready" || condition["type"] == "ContainersReady" {
+                set_ready(condition, unready.as_deref(), done, now);
+            }
+        }
+    }
+    pod["status"]["observedGeneration"] = generation;
+    pod["status"]["phase"] = json!(phase);
+}
+
+fn set_ready(condition: &mut Value, unready: Option<&str>, done: bool, now: &str) {
+    let status = if unready.is_some() { "False" } else { "True" };
+    if condition["status"] != status {
+        condition["status"] = json!(status);
+        condition["lastTransitionTime"] = json!(now);
+    }
+    let Some(condition) = condition.as_object_mut() else {
+        return;
+    };
+    condition.remove("reason");
+    condition.remove("message");
+    if let Some(unready) = unready {
+        let reason = if done {
+            "PodCompleted"
+        } else {
+            "ContainersNotReady"
+        };
+        condition.insert("reason".to_owned(), json!(reason));
+        if !done {
+            condition.insert("message".to_owned(), json!(unready));
+        }
+    }
+}
+
+fn phase(restart_policy: Option<&str>, statuses: &[Value]) -> &'static str {
+    let ended = |status: &&Value| status["state"]["terminated"].is_object();
+    let failed = |status: &Value| status["state"]["terminated"]["exitCode"] != 0;
+    let has_run = |status: &Value| {
+        status["state"]["waiting"].is_null() || status["lastState"]["terminated"].is_object()
+    };
+    if statuses.is_empty() || !statuses.iter().any(has_run) {
+        return "Pending";
+    }
+    let all_ended = statuses.iter().filter(ended).count() == statuses.len();
+    let failures = statuses.iter().any(failed);
+    match restart_policy {
+        Some("Never") if all_ended && failures => "Failed",
+        Some("Never" | "OnFailure") if all_ended && !failures => "Succeeded",
+        _ => "Running",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pod() -> Value {
+        let mut pod = json!({
+            "metadata": {"generation": 2},
+            "spec": {"restartPolicy": "Always"},
+        });
+        initial(&mut pod, "10.99.1.1", "t0");
+        pod
+    }
+
+    fn ready(pod: &Value) -> &Value {
+        &pod["status"]["conditions"][2]
+    }
+
+    #[test]
+    fn a_pod_is_ready_when_its_containers_are() {
+        let mut pod = pod();
+        let spec = json!({"name": "app", "image": "busybox:1"});
+        set(
+            &mut pod,
+            Kind::Ordinary,
+            waiting(Kind::Ordinary, &spec, "ContainerCreating", None),
+            "t1",
+        );
+        assert_eq!(pod["status"]["phase"], "Pending");
+        assert_eq!(
+            ready(&pod)["message"],
+            "containers with unready status: [app]"
+        );
+        let status = created(Kind::Ordinary, &spec, "id", &running("t2"));
+        set(&mut pod, Kind::Ordinary, status, "t2");
+        assert_eq!(pod["status"]["phase"], "Running");
+        assert_eq!(ready(&pod)["status"], "True");
+        assert_eq!(ready(&pod)["lastTransitionTime"], "t2");
+        assert_eq!(pod["status"]["observedGeneration"], 2);
+    }
+
+    #[test]
+    fn a_restarted_container_remembers_how_it_ended_before() {
+        let spec = json!({"name": "app", "image": "busybox:1"});
+        let first = created(Kind::Ordinary, &spec, "a", &terminated(1, "t1", "t2", "a"));
+        let mut second = created(Kind::Ordinary, &spec, "b", &running("t3"));
+        carry_last_state(&first, &mut second);
+        assert_eq!(second["lastState"], first["state"]);
+        let mut ended = created(Kind::Ordinary, &spec, "b", &terminated(1, "t3", "t4", "b"));
+        carry_last_state(&second, &mut ended);
+        assert_eq!(ended["lastState"], first["state"]);
+    }
+
+    #[test]
+    fn ephemeral_containers_change_neither_phase_nor_readiness() {
+        let mut pod = pod();
+        let spec = json!({"name": "app", "image": "busybox:1"});
+        let status = created(Kind::Ordinary, &spec, "id", &running("t1"));
+        set(&mut pod, Kind::Ordinary, status, "t1");
+        for name in ["b", "a"] {
+            let spec = json!({"name": name, "image": "busybox:1"});
+            let state = terminated(3, "t1", "t2", "id");
+            set(
+                &mut pod,
+                Kind::Ephemeral,
+                created(Kind::Ephemeral, &spec, "id", &state),
+                "t2",
+            );
+        }
+        assert_eq!(pod["status"]["phase"], "Running");
+        assert_eq!(ready(&pod)["status"], "True");
+        assert_eq!(pod["status"]["ephemeralContainerStatuses"][0]["name"], "a");
+        assert!(of(&pod, Kind::Ephemeral, "b").is_some());
+    }
+
+    #[test]
+    fn a_pod_that_is_not_restarted_ends_as_its_containers_do() {
+        let spec = json!({"name": "app", "image": "busybox:1"});
+        for (code, phase) in [(0, "Succeeded"), (3, "Failed")] {
+            let mut pod = pod();
+            pod["spec"]["restartPolicy"] = json!("Never");
+            let state = terminated(code, "t1", "t2", "id");
+            set(
+                &mut pod,
+                Kind::Ordinary,
+                created(Kind::Ordinary, &spec, "id", &state),
+                "t2",
+            );
+            assert_eq!(pod["status"]["phase"], phase);
+        }
+    }
+}

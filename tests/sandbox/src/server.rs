@@ -1,0 +1,183 @@
+//! Accepts connections, finds out whose they are, and records each request.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::{Instant, SystemTime};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use crate::answer::{Failure, Response};
+use crate::api::query::Query;
+use crate::api::{Api, Call};
+use crate::authorization::User;
+use crate::lock;
+
+/// The largest body that is read; 3 MiB in reality.
+const LARGEST_BODY: usize = 3 * 1024 * 1024;
+
+/// A request that was made.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// `GET`, `PATCH`, ...
+    pub method: String,
+    /// The path with its query.
+    pub path: String,
+    /// The user it was made as.
+    pub user: String,
+    /// What the client calls itself.
+    pub user_agent: String,
+    /// The status of the answer, once there is one.
+    pub status: Option<u16>,
+    /// When it came.
+    pub at: Instant,
+    /// When it came, by the wall clock.
+    pub time: SystemTime,
+}
+
+/// The users by their credentials.
+#[derive(Debug, Default)]
+pub(crate) struct Users {
+    /// By the certificate itself: the authority signed no other.
+    pub(crate) certificates: HashMap<Vec<u8>, User>,
+    pub(crate) tokens: HashMap<String, User>,
+}
+
+pub(crate) struct Server {
+    pub(crate) api: Api,
+    pub(crate) users: Users,
+    pub(crate) requests: Arc<Mutex<Vec<Recorded>>>,
+}
+
+impl Server {
+    /// Accepts until it is dropped.
+    pub(crate) async fn run(self: Arc<Self>, listener: TcpListener, tls: TlsAcceptor) {
+        loop {
+            let Ok((tcp, _)) = listener.accept().await else {
+                // Out of file descriptors, perhaps: others may close theirs.
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                continue;
+            };
+            let (server, tls) = (Arc::clone(&self), tls.clone());
+            tokio::spawn(async move {
+                // A client that breaks off has itself to blame.
+                server.connection(tcp, tls).await.ok();
+            });
+        }
+    }
+
+    async fn connection(self: Arc<Self>, tcp: TcpStream, tls: TlsAcceptor) -> io::Result<()> {
+        tcp.set_nodelay(true)?;
+        let stream = tls.accept(tcp).await?;
+        let certificate = stream
+            .get_ref()
+            .1
+            .peer_certificates()
+            .and_then(|chain| chain.first())
+            .and_then(|certificate| self.users.certificates.get(certificate.as_ref()))
+            .cloned();
+        let service = service_fn(move |request| {
+            let (server, certificate) = (Arc::clone(&self), certificate.clone());
+            async move { Ok::<_, Infallible>(server.request(request, certificate).await) }
+        });
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .title_case_headers(true)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades()
+            .await
+            .map_err(io::Error::other)
+    }
+
+    async fn request(&self, request: Request<Incoming>, certificate: Option<User>) -> Response {
+        let identity = self.identify(request.headers(), certificate);
+        let user = identity.as_ref().map_or("", |user| user.name.as_str());
+        let index = self.record(&request, user);
+        let response = match identity {
+            Ok(user) => self.answer(request, user).await,
+            Err(failure) => failure.response(),
+        };
+        if let Some(recorded) = lock(&self.requests).get_mut(index) {
+            recorded.status = Some(response.status().as_u16());
+        }
+        response
+    }
+
+    fn record(&self, request: &Request<Incoming>, user: &str) -> usize {
+        let path = request.uri().path_and_query();
+        let agent = request.headers().get(USER_AGENT);
+        let mut requests = lock(&self.requests);
+        requests.push(Recorded {
+            method: request.method().to_string(),
+            path: path.map_or("/", |path| path.as_str()).to_owned(),
+            user: user.to_owned(),
+            user_agent: agent
+                .and_then(|agent| agent.to_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
+            status: None,
+            at: Instant::now(),
+            time: SystemTime::now(),
+        });
+        requests.len() - 1
+    }
+
+    /// A certificate counts before a token; with neither, the user is anonymous.
+    fn identify(&self, headers: &HeaderMap, certificate: Option<User>) -> Result<User, Failure> {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let token = text(AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer "));
+        let user = match (certificate, token) {
+            (Some(user), _) => user,
+            (None, Some(token)) => {
+                let known = self.users.tokens.get(token.trim()).cloned();
+                known.ok_or_else(Failure::unauthorized)?
+            }
+            (None, None) => User::anonymous(),
+        };
+        Ok(user)
+    }
+
+    async fn answer(&self, mut request: Request<Incoming>, user: User) -> Response {
+        let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+        let (parts, body) = request.into_parts();
+        let body = match read(body).await {
+            Ok(body) => body,
+            Err(failure) => return failure.response(),
+        };
+        let call = Call {
+            method: parts.method,
+            path: parts.uri.path().to_owned(),
+            query: Query::parse(parts.uri.query().unwrap_or_default()),
+            headers: parts.headers,
+            body,
+            upgrade,
+            user,
+        };
+        self.api.answer(call)
+    }
+}
+
+async fn read(body: Incoming) -> Result<Bytes, Failure> {
+    let too_large = |_| {
+        Failure::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestEntityTooLarge",
+            format!("limit is {LARGEST_BODY}"),
+            None,
+        )
+    };
+    let body = Limited::new(body, LARGEST_BODY).collect().await;
+    body.map(http_body_util::Collected::to_bytes)
+        .map_err(too_large)
+}

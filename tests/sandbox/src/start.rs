@@ -1,0 +1,190 @@
+//! Brings a cluster up on threads of its own, and down again.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+
+use crate::api::{self, Api};
+use crate::authorization::User;
+use crate::guardian::Guardian;
+use crate::kubeconfig::{self, Context};
+use crate::kubelet::Kubelet;
+use crate::server::{Recorded, Server, Users};
+use crate::store::{Key, Store};
+use crate::tls::{Authority, Credential};
+use crate::world::{Account, World};
+
+/// How long the start waits for the pods of the world.
+const SETTLING: Duration = Duration::from_secs(5);
+
+/// What a running cluster is known by.
+pub(crate) struct Started {
+    pub(crate) kubeconfig: PathBuf,
+    pub(crate) url: String,
+    pub(crate) requests: Arc<Mutex<Vec<Recorded>>>,
+    pub(crate) store: Arc<Store>,
+    kubelet: Arc<Kubelet>,
+    runtime: Handle,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    // Last, so that it is removed when nothing runs in it any more.
+    folder: Option<TempDir>,
+    _guardian: Guardian,
+}
+
+impl Started {
+    pub(crate) fn delete_pod(&self, key: &Key) {
+        let _guard = self.runtime.enter();
+        api::delete_pod(&self.store, &self.kubelet, key);
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            stop.send(()).ok();
+        }
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+        if let Some(folder) = self.folder.take() {
+            folder.close().ok();
+        }
+    }
+}
+
+pub(crate) fn start(world: World) -> io::Result<Started> {
+    let folder = tempfile::Builder::new().prefix("sandbox-").tempdir()?;
+    let root = folder.path().canonicalize()?;
+    let guardian = Guardian::start(&root)?;
+    let authority = Authority::new()?;
+    let tls = TlsAcceptor::from(Arc::new(authority.server()?));
+    let accounts = accounts(&authority, &world.accounts)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("sandbox")
+        .enable_all()
+        .build()?;
+    let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, world.port)))?;
+    let url = format!("https://127.0.0.1:{}", listener.local_addr()?.port());
+
+    let kubeconfig = root.join("kubeconfig");
+    let contexts = contexts(&accounts);
+    let text = kubeconfig::render(&url, &authority.pem(), &contexts);
+    kubeconfig::write(&kubeconfig, &text)?;
+
+    let store = Arc::new(Store::new());
+    let containers = root.join("containers");
+    let kubelet = Kubelet::new(Arc::clone(&store), world.timing, &containers, world.images);
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let server = Arc::new(Server {
+        users: users(&accounts, &world.tokens),
+        requests: Arc::clone(&requests),
+        api: Api {
+            store: Arc::clone(&store),
+            kubelet: Arc::clone(&kubelet),
+            rules: world.rules,
+            protocols: world.protocols,
+            url: url.clone(),
+        },
+    });
+    let handle = runtime.handle().clone();
+    {
+        let _guard = handle.enter();
+        for object in world.objects {
+            api::install(&store, &kubelet, object);
+        }
+    }
+    let (stop, stopped) = oneshot::channel();
+    runtime.spawn(server.run(listener, tls));
+    runtime.block_on(settle(&kubelet));
+    let thread = thread(runtime, stopped, &kubelet)?;
+    Ok(Started {
+        kubeconfig,
+        url,
+        requests,
+        store,
+        kubelet,
+        runtime: handle,
+        stop: Some(stop),
+        thread: Some(thread),
+        folder: Some(folder),
+        _guardian: guardian,
+    })
+}
+
+/// Keeps the runtime until it is to stop.
+fn thread(
+    runtime: Runtime,
+    stopped: oneshot::Receiver<()>,
+    kubelet: &Arc<Kubelet>,
+) -> io::Result<JoinHandle<()>> {
+    let kubelet = Arc::clone(kubelet);
+    std::thread::Builder::new()
+        .name("sandbox-main".to_owned())
+        .spawn(move || {
+            runtime.block_on(stopped).ok();
+            end(runtime, &kubelet);
+        })
+}
+
+fn contexts(accounts: &[(Account, Credential)]) -> Vec<Context<'_>> {
+    accounts
+        .iter()
+        .map(|(account, credential)| Context {
+            name: account.context.clone(),
+            user: &account.user,
+            credential,
+        })
+        .collect()
+}
+
+fn accounts(authority: &Authority, accounts: &[Account]) -> io::Result<Vec<(Account, Credential)>> {
+    accounts
+        .iter()
+        .map(|account| {
+            let credential = authority.user(&account.user, &account.groups)?;
+            Ok((account.clone(), credential))
+        })
+        .collect()
+}
+
+fn users(accounts: &[(Account, Credential)], tokens: &[(String, String)]) -> Users {
+    let mut users = Users::default();
+    for (account, credential) in accounts {
+        let user = User::new(&account.user, &account.groups);
+        users
+            .certificates
+            .insert(credential.der.as_ref().to_vec(), user);
+    }
+    for (token, name) in tokens {
+        let account = accounts.iter().find(|(account, _)| account.user == *name);
+        let groups = account.map_or(&[][..], |(account, _)| &account.groups);
+        users.tokens.insert(token.clone(), User::new(name, groups));
+    }
+    users
+}
+
+/// Waits until the containers of the world run, or have failed to.
+async fn settle(kubelet: &Kubelet) {
+    let mut versions = kubelet.store.subscribe();
+    let settled = async { while !kubelet.has_settled() && versions.changed().await.is_ok() {} };
+    tokio::time::timeout(SETTLING, settled).await.ok();
+}
+
+/// Ends every process and every connection.
+fn end(runtime: Runtime, kubelet: &Kubelet) {
+    kubelet.kill_all();
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    // What was being started at that moment.
+    kubelet.kill_all();
+}

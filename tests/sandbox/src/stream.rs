@@ -1,0 +1,284 @@
+//! Attach and exec: a client's WebSocket joined to the streams of a process.
+
+mod negotiation;
+mod session;
+
+use std::sync::Arc;
+
+use http::{HeaderMap, StatusCode};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use self::session::Session;
+use crate::answer::{self, Failure, Response};
+use crate::api::query::Query;
+use crate::identifier;
+use crate::kubelet::Kubelet;
+use crate::kubelet::container::Running;
+use crate::kubelet::output::Streams;
+use crate::kubelet::process::{self, Process, Program};
+
+pub(crate) use self::negotiation::is_upgrade;
+
+const SUCCESS: &str = r#"{"metadata":{},"status":"Success"}"#;
+
+/// What is asked to be joined.
+pub(crate) struct Request<'a> {
+    pub(crate) pod: &'a Value,
+    pub(crate) query: &'a Query,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) upgrade: Option<OnUpgrade>,
+    pub(crate) protocols: &'a [String],
+}
+
+/// Which of the streams the client wants.
+#[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a parameter of the request"
+)]
+struct Wanted {
+    stdin: bool,
+    stdout: bool,
+    stderr: bool,
+    tty: bool,
+}
+
+impl Request<'_> {
+    fn metadata(&self, field: &str) -> &str {
+        self.pod["metadata"][field].as_str().unwrap_or_default()
+    }
+
+    fn wanted(&self) -> Wanted {
+        let tty = self.query.is("tty");
+        Wanted {
+            stdin: self.query.is("stdin"),
+            stdout: self.query.is("stdout"),
+            stderr: self.query.is("stderr") && !tty,
+            tty,
+        }
+    }
+
+    /// The container that runs, or the kubelet's answer that there is none.
+    fn running(&self, kubelet: &Kubelet, wanted: Wanted) -> Result<Arc<Running>, Box<Response>> {
+        let container =
+            container(self.pod, self.query).map_err(|failure| Box::new(failure.response()))?;
+        if !is_upgrade(self.headers) {
+            return Err(Box::new(
+                Failure::bad_request("Upgrade request required").response(),
+            ));
+        }
+        if !(wanted.stdin || wanted.stdout || wanted.stderr) {
+            let text = "you must specify at least 1 of stdin, stdout, stderr";
+            return Err(Box::new(answer::text(StatusCode::BAD_REQUEST, text)));
+        }
+        kubelet
+            .running(self.metadata("uid"), &container)
+            .ok_or_else(|| {
+                let (name, namespace) = (self.metadata("name"), self.metadata("namespace"));
+                let text = format!("container {container} not found in pod {name}_{namespace}");
+                Box::new(answer::text(StatusCode::INTERNAL_SERVER_ERROR, text))
+            })
+    }
+}
+
+/// The container that is meant: the one named, or the only one.
+pub(crate) fn container(pod: &Value, query: &Query) -> Result<String, Failure> {
+    let name = pod["metadata"]["name"].as_str().unwrap_or_default();
+    let names = |field: &str| -> Vec<&str> {
+        let list = pod["spec"][field].as_array().into_iter().flatten();
+        list.filter_map(|container| container["name"].as_str())
+            .collect()
+    };
+    let ordinary = names("containers");
+    let Some(asked) = query.get("container").filter(|name| !name.is_empty()) else {
+        return match ordinary.as_slice() {
+            [one] => Ok((*one).to_owned()),
+            several => Err(Failure::bad_request(format!(
+                "a container name must be specified for pod {name}, choose one of: [{}]",
+                several.join(" ")
+            ))),
+        };
+    };
+    let known = [
+        ordinary,
+        names("initContainers"),
+        names("ephemeralContainers"),
+    ];
+    if known.iter().flatten().any(|known| *known == asked) {
+        Ok(asked.to_owned())
+    } else {
+        let message = format!("container {asked} is not valid for pod {name}");
+        Err(Failure::bad_request(message))
+    }
+}
+
+/// Joins a client to the first process of a container.
+pub(crate) fn attach(kubelet: &Kubelet, request: Request<'_>) -> Response {
+    let wanted = request.wanted();
+    let running = match request.running(kubelet, wanted) {
+        Ok(running) => running,
+        Err(response) => return *response,
+    };
+    let protocol = match negotiation::negotiate(request.headers, request.protocols) {
+        Ok(protocol) => protocol,
+        Err(response) => return *response,
+    };
+    let response = negotiation::switching(request.headers, &protocol);
+    // Before the answer, so that nothing is missed after it.
+    let Some(frames) = running.streams.attach(wanted.stdout, wanted.stderr) else {
+        let text = "container is in CONTAINER_EXITED state";
+        return answer::text(StatusCode::INTERNAL_SERVER_ERROR, text);
+    };
+    let session = Session {
+        protocol,
+        streams: Arc::clone(&running.streams),
+        frames,
+        stdin: wanted.stdin && (running.program.stdin || running.program.tty),
+        tty: running.program.tty,
+        closes_stdin: running.stdin_once,
+    };
+    if let Some(upgrade) = request.upgrade {
+        tokio::spawn(async move {
+            let status = std::future::ready(SUCCESS.to_owned());
+            run(upgrade, session, status).await;
+        });
+    }
+    response
+}
+
+/// Starts a command in a container and joins the client to it.
+pub(crate) fn exec(kubelet: &Kubelet, request: Request<'_>) -> Response {
+    let wanted = request.wanted();
+    let running = match request.running(kubelet, wanted) {
+        Ok(running) => running,
+        Err(response) => return *response,
+    };
+    let protocol = match negotiation::negotiate(request.headers, request.protocols) {
+        Ok(protocol) => protocol,
+        Err(response) => return *response,
+    };
+    let response = negotiation::switching(request.headers, &protocol);
+    let command: Vec<String> = request.query.all("command").map(str::to_owned).collect();
+    let started = running.image.resolve(&command, &[]).and_then(|command| {
+        let program = Program {
+            command,
+            tty: wanted.tty,
+            stdin: wanted.stdin,
+            ..running.program.clone()
+        };
+        program.start().map_err(|error| error.to_string())
+    });
+    let Some(upgrade) = request.upgrade else {
+        return response;
+    };
+    tokio::spawn(async move {
+        match started {
+            Ok(process) => run_command(upgrade, protocol, process, wanted).await,
+            Err(error) => {
+                let (streams, frames) = Streams::none();
+                let session = Session {
+                    protocol,
+                    streams,
+                    frames,
+                    stdin: false,
+                    tty: false,
+                    closes_stdin: false,
+                };
+                run(upgrade, session, std::future::ready(exec_error(&error))).await;
+            }
+        }
+    });
+    response
+}
+
+async fn run_command(
+    upgrade: OnUpgrade,
+    protocol: negotiation::Protocol,
+    mut process: Process,
+    wanted: Wanted,
+) {
+    let (streams, pumps) = Streams::of(&mut process, None);
+    let Some(frames) = streams.attach(wanted.stdout, wanted.stderr) else {
+        return;
+    };
+    let session = Session {
+        protocol,
+        streams: Arc::clone(&streams),
+        frames,
+        stdin: wanted.stdin,
+        tty: wanted.tty,
+        closes_stdin: true,
+    };
+    let pid = process.pid;
+    let ended = tokio::spawn(async move {
+        let wait = async {
+            let ended = process.child.wait().await;
+            process::kill_group(pid);
+            ended.map_or(255, process::exit_code)
+        };
+        let ((), code) = tokio::join!(pumps.run(), wait);
+        streams.close();
+        code
+    });
+    run(upgrade, session, async move {
+        exec_status(ended.await.unwrap_or(255))
+    })
+    .await;
+    // A client that leaves takes its command with it.
+    process::kill_group(pid);
+}
+
+async fn run(upgrade: OnUpgrade, session: Session, status: impl Future<Output = String>) {
+    let Ok(upgraded) = upgrade.await else {
+        return;
+    };
+    // Without hyper's wrapping around it, nothing is copied twice.
+    match upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>() {
+        Ok(parts) => {
+            session
+                .run(parts.io.into_inner(), &parts.read_buf, status)
+                .await;
+        }
+        Err(upgraded) => {
+            session
+                .run(TokioIo::<Upgraded>::new(upgraded), &[], status)
+                .await;
+        }
+    }
+}
+
+fn exec_status(code: i32) -> String {
+    if code == 0 {
+        return SUCCESS.to_owned();
+    }
+    json!({
+        "metadata": {},
+        "status": "Failure",
+        "message": format!("command terminated with non-zero exit code: command terminated with exit code {code}"),
+        "reason": "NonZeroExitCode",
+        "details": {"causes": [{"reason": "ExitCode", "message": code.to_string()}]},
+    })
+    .to_string()
+}
+
+fn exec_error(error: &str) -> String {
+    let cause = format!(
+        "Internal error occurred: error executing command in container: failed to exec in container: \
+         failed to start exec \"{}\": OCI runtime exec failed: exec failed: unable to start container \
+         process: {error}",
+        identifier::container()
+    );
+    json!({
+        "metadata": {},
+        "status": "Failure",
+        "message": format!("Internal error occurred: {cause}"),
+        "reason": "InternalError",
+        "details": {"causes": [{"message": cause}]},
+        "code": 500,
+    })
+    .to_string()
+}
