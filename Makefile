@@ -19,8 +19,8 @@ install: build ## Installs the plugin in PREFIX/bin, ~/.local/bin unless told ot
 	@command -v kubectl-ephemeral >/dev/null || echo 'note: $(PREFIX)/bin is not on your PATH, so kubectl does not find it yet'
 
 demo: tools ## Shows the main job on a small cluster of our own; leaves nothing behind
-	@$(CARGO) build --release --locked --quiet --package sandbox --package kubectl-ephemeral
-	@target/release/demo $(PLUGIN)
+	@$(CARGO) build --locked --quiet --package sandbox --package kubectl-ephemeral
+	@target/debug/demo target/debug/kubectl-ephemeral
 
 test: lint ## Checks format and lints, and runs all tests
 	$(CARGO) test --workspace --locked

@@ -121,3 +121,83 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::pending,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+
+    fn server() -> Uri {
+        Uri::from_static("https://127.0.0.1:6443")
+    }
+
+    /// Dials connections that are numbers, counted from one; the numbers in `fails` fail.
+    fn counting(fails: &'static [usize]) -> (Warm<impl Dialling>, Spares) {
+        let dialled = Arc::new(AtomicUsize::new(0));
+        let inner = tower::service_fn(move |_: Uri| {
+            let number = dialled.fetch_add(1, Ordering::SeqCst) + 1;
+            std::future::ready(if fails.contains(&number) {
+                Err(BoxError::from("refused"))
+            } else {
+                Ok(number)
+            })
+        });
+        connector(inner, server())
+    }
+
+    trait Dialling:
+        Service<Uri, Response = usize, Error = BoxError, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+    {
+    }
+
+    impl<T> Dialling for T where
+        T: Service<Uri, Response = usize, Error = BoxError, Future: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static
+    {
+    }
+
+    #[tokio::test]
+    async fn what_was_dialled_ahead_is_taken_once() {
+        let (mut warm, spares) = counting(&[]);
+        spares.prepare();
+        tokio::task::yield_now().await;
+        assert_eq!(warm.call(server()).await.unwrap(), 1);
+        assert_eq!(warm.call(server()).await.unwrap(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_dialled_long_ago_is_not_trusted() {
+        let (mut warm, spares) = counting(&[]);
+        spares.prepare();
+        time::sleep(FRESH).await;
+        assert_eq!(warm.call(server()).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_dial_ahead_that_failed_is_made_up_for() {
+        let (mut warm, spares) = counting(&[1]);
+        spares.prepare();
+        assert_eq!(warm.call(server()).await.unwrap(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_does_not_answer_is_given_up() {
+        let never = tower::service_fn(|_: Uri| pending::<Result<(), BoxError>>());
+        let (mut warm, _spares) = connector(never, server());
+        let begin = Instant::now();
+        let error = warm.call(server()).await.unwrap_err();
+        assert_eq!(error.to_string(), "no connection within 10 seconds");
+        assert_eq!(begin.elapsed(), CONNECT_LIMIT);
+    }
+}

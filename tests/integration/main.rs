@@ -8,6 +8,7 @@
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
 //! - `help`      what the words of the command line are
+//! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
 #![expect(
@@ -27,3 +28,4 @@ mod screen;
 mod session;
 mod stock;
 mod traffic;
+mod watching;

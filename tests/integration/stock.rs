@@ -1,16 +1,20 @@
 //! Stock kubectl on the sandbox: what it can do there is what the sandbox can be trusted with.
 
-use std::process::{Command, Output};
+use std::{
+    env,
+    path::Path,
+    process::{Command, Output},
+};
 
 use sandbox::{Sandbox, World};
 
-use crate::screen::Screen;
+use crate::{plugin::PLUGIN, screen::Screen};
 
 /// Returns the stock kubectl, or says why a test cannot be run.
 ///
 /// `KUBECTL` names another one than that on the PATH.
 fn kubectl() -> Option<String> {
-    let program = std::env::var("KUBECTL").unwrap_or_else(|_| "kubectl".to_owned());
+    let program = env::var("KUBECTL").unwrap_or_else(|_| "kubectl".to_owned());
     let found = Command::new(&program)
         .args(["version", "--client"])
         .output();
@@ -21,17 +25,19 @@ fn kubectl() -> Option<String> {
     None
 }
 
-fn run(program: &str, sandbox: &Sandbox, args: &[&str]) -> Output {
-    let home = tempfile::tempdir().unwrap();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    Command::new(program)
-        .args(args)
+fn command(program: &str, sandbox: &Sandbox) -> Command {
+    let mut command = Command::new(program);
+    command
         .env_clear()
-        .env("PATH", path)
-        .env("HOME", home.path())
-        .env("KUBECONFIG", sandbox.kubeconfig())
-        .output()
-        .unwrap()
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        // It keeps a cache there, which goes with the sandbox.
+        .env("HOME", sandbox.kubeconfig().parent().unwrap())
+        .env("KUBECONFIG", sandbox.kubeconfig());
+    command
+}
+
+fn run(program: &str, sandbox: &Sandbox, args: &[&str]) -> Output {
+    command(program, sandbox).args(args).output().unwrap()
 }
 
 fn stdout(program: &str, sandbox: &Sandbox, args: &[&str]) -> String {
@@ -48,6 +54,31 @@ fn screen(program: &str, sandbox: &Sandbox, args: &[&str]) -> Screen {
     Screen::of(program, args, |command| {
         command.env("KUBECONFIG", sandbox.kubeconfig())
     })
+}
+
+#[test]
+fn it_runs_us_as_its_plugin() {
+    let Some(kubectl) = kubectl() else { return };
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let ours = Path::new(PLUGIN).parent().unwrap();
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path =
+        env::join_paths([ours.to_owned()].into_iter().chain(env::split_paths(&path))).unwrap();
+    let output = command(&kubectl, &sandbox)
+        .args([
+            "ephemeral",
+            "app",
+            "-q",
+            "--",
+            "sh",
+            "-c",
+            "echo plugged in; exit 7",
+        ])
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "plugged in\n");
+    assert_eq!(output.status.code(), Some(7));
 }
 
 #[test]
