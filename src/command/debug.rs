@@ -1,6 +1,9 @@
 //! The main job: add a container to a pod, wait for it, stay in it until it ends.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::Pod;
+use tokio::time;
 
 use super::{
     stay::{self, Place, StaysBehind},
@@ -16,6 +19,9 @@ use crate::{
     report::Reporter,
     terminal,
 };
+
+/// What the patch has before other work begins, so that it is on its way first.
+const HEAD_START: Duration = Duration::from_millis(1);
 
 /// Adds a container as the words say, and ends as it does.
 pub(super) async fn run(
@@ -58,10 +64,14 @@ async fn add<'a>(
     };
     let container = container::ephemeral_container(request, name, &target);
     // While the server works on the patch, the connection for the shell is made.
-    if request.attach {
-        cluster.prepare_stream();
-    }
-    let added = cluster.add(request.pod.as_str(), &container).await?;
+    let meanwhile = async {
+        if request.attach {
+            time::sleep(HEAD_START).await;
+            cluster.prepare_stream();
+        }
+    };
+    let (added, ()) = tokio::join!(cluster.add(request.pod.as_str(), &container), meanwhile);
+    let added = added?;
     for warning in &added.warnings {
         report.warning(warning);
     }

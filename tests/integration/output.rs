@@ -158,11 +158,28 @@ fn the_image_may_come_from_the_environment() {
 #[test]
 fn a_reader_that_went_away_ends_it_and_the_container_stays() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
-    for args in [
-        &["app", "-c", "log", "--", "yes"][..],
-        &["app", "-i", "-c", "pipe", "--", "yes"],
-    ] {
-        let (code, first, stderr) = Plugin::on(&sandbox).args(args).read_one_line();
+    // What is attached to misses what was written before, so the second one waits for its input.
+    let log = [
+        "-c",
+        "log",
+        "--",
+        "sh",
+        "-c",
+        "while echo y; do sleep 0.01; done",
+    ];
+    let pipe = [
+        "-ic",
+        "pipe",
+        "--",
+        "sh",
+        "-c",
+        "read -r _; while echo y; do sleep 0.01; done",
+    ];
+    for args in [log, pipe] {
+        let (code, first, stderr) = Plugin::on(&sandbox)
+            .args(["app"])
+            .args(args)
+            .read_one_line();
         assert_eq!((code, first.as_str()), (0, "y\n"), "{stderr}");
         assert!(
             stderr.contains("nobody reads the output any more"),

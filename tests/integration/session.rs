@@ -42,9 +42,11 @@ fn the_size_is_the_users_from_the_start_and_after_each_change() {
 fn ctrl_c_reaches_the_container_and_not_us() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let mut screen = shell(&sandbox);
-    screen.type_keys("echo rea''dy; sleep 1000\r");
+    // Its own process says that it is ready: before, a Ctrl-C could still meet the shell.
+    screen.type_keys("sh -c 'echo rea\"\"dy; exec sleep 1000'\r");
     screen.wait_for("ready");
     screen.type_keys("\x03");
+    screen.wait_for_prompt(PROMPT);
     screen.type_keys("echo code $?\r");
     screen.wait_for("code 130");
     screen.type_keys("exit 4\r");
