@@ -3,5 +3,5 @@
 mod state;
 mod verdict;
 
-pub use state::{ContainerState, Ended, container_state};
+pub use state::{ContainerState, Ended, container_state, running_since};
 pub use verdict::{Dead, Verdict, Waiter};

@@ -2,7 +2,6 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
-use http_body_util::BodyExt;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use kube::client::Body;
@@ -73,21 +72,12 @@ impl Cluster {
         upgrade_headers(request.headers_mut(), &key);
         let action = self.action("get", "pods/attach");
         let opening = async {
-            let answer = self
-                .client
-                .send(request)
-                .await
-                .map_err(|error| self.unreachable(error))?;
+            let answer = self.send(request).await?;
             if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
                 return upgraded(answer, &key).await;
             }
             let status = answer.status();
-            let body = answer
-                .into_body()
-                .collect()
-                .await
-                .map_err(|error| self.unreachable(error))?;
-            let body = body.to_bytes();
+            let body = self.whole(answer.into_body()).await?;
             match not_running(status, &body) {
                 Some(words) => Ok(Opened::NotRunning(words)),
                 None if status.is_success() || status == StatusCode::UPGRADE_REQUIRED => {

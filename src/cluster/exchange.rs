@@ -3,7 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, header};
+use http::{HeaderMap, Request, Response, header};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde_json::Value;
@@ -53,17 +53,8 @@ impl Cluster {
         action: Action,
     ) -> Result<Answer, Error> {
         let exchange = async {
-            let answer = self
-                .client
-                .send(request)
-                .await
-                .map_err(|error| self.unreachable(error))?;
-            let (head, body) = answer.into_parts();
-            let body = body
-                .collect()
-                .await
-                .map_err(|error| self.unreachable(error))?
-                .to_bytes();
+            let (head, body) = self.send(request).await?.into_parts();
+            let body = self.whole(body).await?;
             if head.status.is_success() {
                 Ok(Answer {
                     headers: head.headers,
@@ -74,6 +65,18 @@ impl Cluster {
             }
         };
         self.answered(exchange).await
+    }
+
+    /// Sends a request, and returns as soon as the answer begins.
+    pub(super) async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        let answer = self.client.send(request).await;
+        answer.map_err(|error| self.unreachable(error))
+    }
+
+    /// Reads a body to its end.
+    pub(super) async fn whole(&self, body: Body) -> Result<Bytes, Error> {
+        let body = body.collect().await;
+        Ok(body.map_err(|error| self.unreachable(error))?.to_bytes())
     }
 
     /// Bounds the wait for an answer.

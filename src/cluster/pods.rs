@@ -62,21 +62,15 @@ impl Cluster {
         let request = exchange::get(&format!("{path}?container={container}&follow=true"));
         let action = self.action("get", "pods/log");
         let answer = async {
-            let answer = self
-                .client
-                .send(request)
-                .await
-                .map_err(|error| self.unreachable(error))?;
-            if answer.status().is_success() {
-                return Ok(answer.into_body());
+            let (head, body) = self.send(request).await?.into_parts();
+            if head.status.is_success() {
+                return Ok(body);
             }
-            let status = answer.status();
-            let body = answer
-                .into_body()
-                .collect()
-                .await
-                .map_err(|error| self.unreachable(error))?;
-            Err(refusal::refused(status, &body.to_bytes(), action))
+            Err(refusal::refused(
+                head.status,
+                &self.whole(body).await?,
+                action,
+            ))
         };
         let body = self.answered(answer).await?;
         let cluster = self.clone();

@@ -13,7 +13,7 @@ use crate::{
     error::Error,
     exit_status::ExitStatus,
     kubeconfig,
-    progress::{ContainerState, container_state},
+    progress::{ContainerState, container_state, running_since},
     report::Reporter,
     terminal,
 };
@@ -90,23 +90,10 @@ fn choose<'a>(
     containers.retain(|container| container_state(pod, &container.name) == ContainerState::Running);
     let newest = containers
         .into_iter()
-        .max_by_key(|container| started_at(pod, &container.name));
+        .max_by_key(|container| running_since(pod, &container.name));
     newest.ok_or_else(|| Error::NothingRuns {
         pod: name.to_owned(),
     })
-}
-
-/// Returns when the container started, in a form that can be compared.
-fn started_at(pod: &Pod, name: &str) -> Option<String> {
-    let statuses = pod
-        .status
-        .iter()
-        .flat_map(|status| status.ephemeral_container_statuses.iter().flatten());
-    let state = statuses
-        .filter(|status| status.name == name)
-        .find_map(|status| status.state.as_ref())?;
-    let started = state.running.as_ref()?.started_at.as_ref()?;
-    Some(started.0.to_string())
 }
 
 /// Without a terminal of its own a container cannot be given one by attaching.

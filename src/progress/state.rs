@@ -1,6 +1,7 @@
 //! What the pod says about an ephemeral container.
 
-use k8s_openapi::api::core::v1::{ContainerStateTerminated, Pod};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{ContainerState as Reported, ContainerStateTerminated, Pod};
 
 /// The state of a container.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,14 +31,7 @@ pub struct Ended {
 ///
 /// An ordinary container of the same name does not count.
 pub fn container_state(pod: &Pod, name: &str) -> ContainerState {
-    let statuses = pod
-        .status
-        .iter()
-        .flat_map(|status| status.ephemeral_container_statuses.iter().flatten());
-    let state = statuses
-        .filter(|status| status.name == name)
-        .find_map(|status| status.state.as_ref());
-    let Some(state) = state else {
+    let Some(state) = reported_state(pod, name) else {
         return ContainerState::Unknown;
     };
     if let Some(terminated) = &state.terminated {
@@ -53,6 +47,18 @@ pub fn container_state(pod: &Pod, name: &str) -> ContainerState {
         },
         None => ContainerState::Unknown,
     }
+}
+
+/// Returns since when the ephemeral container of that name runs, if it does.
+pub fn running_since(pod: &Pod, name: &str) -> Option<Timestamp> {
+    let running = reported_state(pod, name)?.running.as_ref()?;
+    running.started_at.as_ref().map(|time| time.0)
+}
+
+fn reported_state<'a>(pod: &'a Pod, name: &str) -> Option<&'a Reported> {
+    let statuses = pod.status.as_ref()?.ephemeral_container_statuses.as_ref()?;
+    let status = statuses.iter().find(|status| status.name == name)?;
+    status.state.as_ref()
 }
 
 fn ended(terminated: &ContainerStateTerminated) -> Ended {
@@ -101,6 +107,25 @@ mod tests {
         ] {
             assert_eq!(state(&given), expected, "{given}");
         }
+    }
+
+    #[test]
+    fn what_runs_says_since_when() {
+        let since = |state: Value| {
+            let status = json!({"name": "debugger", "state": state, "ready": false, "restartCount": 0, "image": "", "imageID": ""});
+            let pod = json!({"status": {"ephemeralContainerStatuses": [status]}});
+            running_since(&serde_json::from_value(pod).unwrap(), "debugger")
+        };
+        let started = "2026-11-20T07:53:23Z";
+        assert_eq!(
+            since(json!({"running": {"startedAt": started}})),
+            Some(started.parse().unwrap())
+        );
+        assert_eq!(
+            since(json!({"terminated": {"exitCode": 0, "startedAt": started}})),
+            None
+        );
+        assert_eq!(since(json!({})), None);
     }
 
     #[test]
