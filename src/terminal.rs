@@ -8,7 +8,7 @@ mod output;
 mod raw_mode;
 mod sizes;
 
-pub use input::read_stdin;
+pub use input::{Reading, read_stdin};
 pub use output::{Output, Target};
 pub use raw_mode::{RawMode, restore_on_panic};
 pub use sizes::{current_size, watch_size};

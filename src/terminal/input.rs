@@ -1,35 +1,65 @@
 //! What comes in on standard input.
 
-use std::thread;
+use std::{io, thread};
 
 use bytes::Bytes;
-use rustix::{io::Errno, stdio::stdin};
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    fd::OwnedFd,
+    io::Errno,
+    pipe::pipe,
+    stdio::stdin,
+};
 use tokio::sync::mpsc;
 
 /// How much is read at once; a key is a few bytes, a paste or a pipe fills it.
 const CHUNK: usize = 16 * 1024;
 
-/// Reads standard input on a thread of its own, for the rest of the process's life.
+/// A thread that reads standard input. It stops when this is dropped: what is typed from then on
+/// is for whoever has the terminal next.
+#[must_use = "reading stops as soon as this is dropped"]
+#[derive(Debug)]
+pub struct Reading {
+    /// The thread sees its other end close.
+    _stop_tx: OwnedFd,
+}
+
+/// Starts to read standard input on a thread of its own, because a read cannot be cancelled.
 ///
 /// The channel closes at the end of input. It is short, so that a source which is faster than the
 /// network is made to wait.
-pub fn read_stdin() -> mpsc::Receiver<Bytes> {
+pub fn read_stdin() -> io::Result<(mpsc::Receiver<Bytes>, Reading)> {
+    let (stop_rx, stop_tx) = pipe()?;
     let (input_tx, input_rx) = mpsc::channel(4);
-    thread::spawn(move || {
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            match rustix::io::read(stdin(), &mut buffer) {
-                Ok(length @ 1..) => {
-                    let chunk = Bytes::copy_from_slice(&buffer[..length]);
-                    if input_tx.blocking_send(chunk).is_err() {
-                        break;
-                    }
-                }
-                Err(Errno::INTR) => {}
-                // The end of input, or a terminal that is gone.
-                Ok(0) | Err(_) => break,
-            }
+    thread::spawn(move || read_until_stopped(&stop_rx, &input_tx));
+    Ok((input_rx, Reading { _stop_tx: stop_tx }))
+}
+
+fn read_until_stopped(stop_rx: &OwnedFd, input_tx: &mpsc::Sender<Bytes>) {
+    let stdin = stdin();
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let mut waiting = [
+            PollFd::new(&stdin, PollFlags::IN),
+            PollFd::new(stop_rx, PollFlags::IN),
+        ];
+        match poll(&mut waiting, None) {
+            Err(Errno::INTR) => continue,
+            Err(_) => break,
+            Ok(_) if !waiting[1].revents().is_empty() => break,
+            Ok(_) => {}
         }
-    });
-    input_rx
+        match rustix::io::read(stdin, &mut buffer) {
+            Ok(length @ 1..) => {
+                let chunk = Bytes::copy_from_slice(&buffer[..length]);
+                if input_tx.blocking_send(chunk).is_err() {
+                    break;
+                }
+            }
+            // Another program that shares the terminal made it non-blocking, and read first.
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            // The end of input, or a terminal that is gone.
+            Ok(0) | Err(_) => break,
+        }
+    }
 }

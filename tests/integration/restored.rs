@@ -3,9 +3,9 @@
 use std::{fs, time::Duration};
 
 use rustix::process::{Signal, kill_process};
-use sandbox::{Image, Sandbox, World};
+use sandbox::{Image, Sandbox, Timing, World};
 
-use crate::screen::Screen;
+use crate::{plugin::PLUGIN, screen::Screen};
 
 const PROMPT: &str = "/ #";
 
@@ -61,6 +61,26 @@ fn after_the_pod_was_deleted() {
     let code = screen.wait_for_end();
     assert!([137, 143].contains(&code), "{code}\n{}", screen.contents());
     screen.assert_restored();
+}
+
+#[test]
+fn what_is_typed_after_the_end_is_for_the_next_program() {
+    // The status comes late, so that there is time to type while we wait for it.
+    let timing = Timing {
+        exit_lag: Duration::from_secs(2),
+        ..Timing::default()
+    };
+    let sandbox = Sandbox::start(World::plain().timing(timing)).unwrap();
+    let script = format!("{PLUGIN} app -it -- sh -c 'read -r _'; read -r line; echo got $line");
+    let mut screen = Screen::of("sh", &["-c", &script], |command| {
+        command.env("KUBECONFIG", sandbox.kubeconfig())
+    });
+    screen.wait_for("added container");
+    screen.wait_until_raw(true);
+    screen.type_keys("\r");
+    screen.wait_until_raw(false);
+    screen.type_keys("every word of it\r");
+    screen.wait_for("got every word of it");
 }
 
 #[test]

@@ -159,6 +159,23 @@ impl Screen {
         );
     }
 
+    /// Waits until the terminal is raw, or is no longer.
+    pub(crate) fn wait_until_raw(&mut self, raw: bool) {
+        let deadline = Instant::now() + LIMIT;
+        while self.is_raw() != raw {
+            assert!(
+                Instant::now() < deadline,
+                "raw: {}\n{}",
+                !raw,
+                self.contents()
+            );
+            // The terminal must be read, or the program waits for its reader.
+            if let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(5)) {
+                self.parser.process(&bytes);
+            }
+        }
+    }
+
     /// Tells whether the terminal is in raw mode.
     pub(crate) fn is_raw(&self) -> bool {
         settings(&self.pts) != self.before

@@ -92,7 +92,7 @@ fn a_command_can_have_a_terminal_too() {
         ],
     );
     screen.wait_for("added container");
-    screen.wait_until("raw mode", |_| true);
+    screen.wait_until_raw(true);
     screen.type_keys("something\r");
     screen.wait_for("got something");
     assert_eq!(screen.wait_for_end(), 5);

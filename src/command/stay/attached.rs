@@ -1,6 +1,6 @@
 //! A stay with a stream both ways: a terminal session, or a pipe.
 
-use std::pin::pin;
+use std::{io, pin::pin};
 
 use tokio::sync::oneshot;
 
@@ -16,7 +16,7 @@ use crate::{
     progress::Ended,
     report::Reporter,
     session::{self, Input, Near, Protocol, SessionEnd},
-    terminal::{self, Output, RawMode, Target},
+    terminal::{self, Output, RawMode, Reading, Target},
 };
 
 /// Joins the user to the container until it ends.
@@ -71,10 +71,10 @@ async fn converse(
 ) -> Result<(SessionEnd, Option<Ended>), Error> {
     let (stdout, stderr) = (Output::start(Target::Stdout), Output::start(Target::Stderr));
     let (ended_tx, ended_rx) = oneshot::channel();
-    let (input, sizes) = match place.streams {
-        Streams::Output => (Input::None, None),
-        Streams::Pipe => (Input::Pipe(terminal::read_stdin()), None),
-        Streams::Terminal => (Input::Keys(terminal::read_stdin()), terminal::watch_size()),
+    let (input, _reading) = input(place.streams)?;
+    let sizes = match place.streams {
+        Streams::Terminal => terminal::watch_size(),
+        Streams::Output | Streams::Pipe => None,
     };
     let near = Near {
         input,
@@ -91,9 +91,7 @@ async fn converse(
 
     // Not before the stream is up: a refusal never touches the terminal.
     let raw_mode = match place.streams {
-        Streams::Terminal => Some(RawMode::enter().map_err(|error| Error::Terminal {
-            source: error.into(),
-        })?),
+        Streams::Terminal => Some(RawMode::enter().map_err(unusable)?),
         Streams::Output | Streams::Pipe => None,
     };
     let pump = session::run(attachment.socket, protocol, near);
@@ -102,6 +100,25 @@ async fn converse(
     ending::written(stderr).await?;
     drop(raw_mode);
     Ok(conversed)
+}
+
+/// Begins to read what the user sends, which ends when the second value is dropped.
+fn input(streams: Streams) -> Result<(Input, Option<Reading>), Error> {
+    if streams == Streams::Output {
+        return Ok((Input::None, None));
+    }
+    let (input_rx, reading) = terminal::read_stdin().map_err(unusable)?;
+    let input = match streams {
+        Streams::Terminal => Input::Keys(input_rx),
+        Streams::Output | Streams::Pipe => Input::Pipe(input_rx),
+    };
+    Ok((input, Some(reading)))
+}
+
+fn unusable(error: io::Error) -> Error {
+    Error::Terminal {
+        source: error.into(),
+    }
 }
 
 /// Lets the session run, and tells it once the pod says that the container has ended.
