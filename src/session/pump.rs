@@ -92,7 +92,7 @@ where
     let down = Down {
         stdout: near.stdout,
         stderr: near.stderr,
-        ended_rx: near.ended_rx,
+        container: Container::MayRun(near.ended_rx),
         pulse: &pulse,
     };
     let up = Up {
@@ -129,8 +129,31 @@ impl Pulse {
 struct Down<'a> {
     stdout: mpsc::Sender<Bytes>,
     stderr: mpsc::Sender<Bytes>,
-    ended_rx: oneshot::Receiver<()>,
+    container: Container,
     pulse: &'a Pulse,
+}
+
+/// What is known of the container at the far end of the stream.
+enum Container {
+    /// It may run; whoever watches it tells its end.
+    MayRun(oneshot::Receiver<()>),
+    /// It may run, and nobody watches it any more.
+    Unwatched,
+    /// It has ended.
+    Ended,
+}
+
+impl Container {
+    /// Waits until more is known of it.
+    async fn news(&mut self) -> Self {
+        let Self::MayRun(ended_rx) = self else {
+            return future::pending().await;
+        };
+        match ended_rx.await {
+            Ok(()) => Self::Ended,
+            Err(_) => Self::Unwatched,
+        }
+    }
 }
 
 /// What comes of waiting for a message.
@@ -175,7 +198,7 @@ impl Down<'_> {
         reader: &mut (impl Stream<Item = Result<Message, SocketError>> + Unpin),
     ) -> Heard {
         loop {
-            let ended = self.ended_rx.is_terminated();
+            let ended = matches!(self.container, Container::Ended);
             let patience = if ended { DRAIN } else { SILENCE };
             tokio::select! {
                 biased;
@@ -187,7 +210,7 @@ impl Down<'_> {
                         None => Heard::End(closed()),
                     };
                 }
-                _ = &mut self.ended_rx, if !ended => {}
+                news = self.container.news() => self.container = news,
                 () = time::sleep(patience) => {
                     if ended {
                         return Heard::End(SessionEnd::Finished);

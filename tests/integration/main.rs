@@ -14,8 +14,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stdout,
-    reason = "a test that cannot be set up fails, and one that is skipped says so"
+    reason = "a test that cannot be set up fails"
 )]
 
 mod attach;

@@ -78,6 +78,17 @@ fn a_signal_that_ends_the_command_shows_in_the_exit_code() {
 }
 
 #[test]
+fn servers_that_know_only_the_older_protocol_will_do() {
+    let world = World::plain().protocols(&["v4.channel.k8s.io"]);
+    let sandbox = Sandbox::start(world).unwrap();
+    let mut screen = shell(&sandbox);
+    screen.type_keys("echo $((6 * 7)); exit 7\r");
+    screen.wait_for("\n42\n");
+    assert_eq!(screen.wait_for_end(), 7);
+    screen.assert_restored();
+}
+
+#[test]
 fn a_command_can_have_a_terminal_too() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let mut screen = Screen::of_plugin(

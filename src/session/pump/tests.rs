@@ -278,6 +278,19 @@ fn a_stream_that_outlives_its_container_is_left_once_it_is_silent() {
 }
 
 #[test]
+fn a_container_that_nobody_watches_any_more_may_still_run() {
+    on_paused_time(async {
+        let mut scene = Scene::new(Protocol::V5, Input::None).await;
+        drop(scene.ended_tx.take());
+        // Reading answers the pings; ten times the patience with a stream whose container ended.
+        time::timeout(10 * DRAIN, scene.server_hears())
+            .await
+            .unwrap_err();
+        assert!(!scene.session.is_finished());
+    });
+}
+
+#[test]
 fn a_reader_that_went_away_ends_the_session() {
     on_paused_time(async {
         let mut scene = Scene::new(Protocol::V5, Input::None).await;
