@@ -1,7 +1,13 @@
-use tokio::{io::DuplexStream, task::JoinHandle};
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use std::time::Duration;
 
-use super::*;
+use futures_util::SinkExt;
+use tokio::{io::DuplexStream, task::JoinHandle, time};
+use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
+
+use super::{
+    down::{DRAIN, SILENCE, UNREAD},
+    *,
+};
 
 const SUCCESS: &[u8] = b"\x03{\"metadata\":{},\"status\":\"Success\"}";
 

@@ -1,0 +1,98 @@
+//! From the user to the server: input, sizes, and the questions whether it still lives.
+
+use std::{future, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{Sink, SinkExt};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{self, MissedTickBehavior},
+};
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
+
+use super::{
+    super::{
+        channel::{self, LARGEST_INPUT, Protocol},
+        redraw::Sizes,
+    },
+    Input, Pulse,
+};
+use crate::size::Size;
+
+/// How often the server is asked for a sign of life. Load balancers cut idle connections after 20
+/// seconds and more.
+const PING_EVERY: Duration = Duration::from_secs(10);
+/// From the user to the server.
+pub(super) struct Up<'a, W> {
+    pub(super) writer: W,
+    pub(super) protocol: Protocol,
+    pub(super) pulse: &'a Pulse,
+}
+
+/// A value that cannot be: sending never ends a session, since only the other direction hears how
+/// it ended.
+pub(super) enum Never {}
+
+impl<W: Sink<Message, Error = SocketError> + Unpin> Up<'_, W> {
+    /// Sends input, sizes and signs of life, for as long as somebody lets it.
+    pub(super) async fn run(mut self, input: Input, sizes: Option<watch::Receiver<Size>>) -> Never {
+        let (mut input_rx, tell_the_end) = match input {
+            Input::None => (None, false),
+            Input::Keys(keys_rx) => (Some(keys_rx), false),
+            Input::Pipe(pipe_rx) => (Some(pipe_rx), self.protocol == Protocol::V5),
+        };
+        let mut sizes = sizes.map(Sizes::new);
+        let mut pings = time::interval(PING_EVERY);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        pings.reset();
+        loop {
+            let sent = tokio::select! {
+                biased;
+                size = next_size(&mut sizes) => self.send(channel::resize(size)).await,
+                _ = pings.tick() => self.writer.send(Message::Ping(Bytes::new())).await,
+                () = self.pulse.first_print.notified() => {
+                    if let Some(sizes) = &mut sizes {
+                        sizes.printed();
+                    }
+                    Ok(())
+                }
+                chunk = next_chunk(&mut input_rx) => match chunk {
+                    Some(chunk) => self.send_input(&chunk).await,
+                    None => {
+                        input_rx = None;
+                        if tell_the_end { self.send(channel::end_of_input()).await } else { Ok(()) }
+                    }
+                },
+            };
+            if sent.is_err() {
+                return future::pending().await;
+            }
+        }
+    }
+
+    async fn send(&mut self, message: Bytes) -> Result<(), SocketError> {
+        self.writer.send(Message::Binary(message)).await
+    }
+
+    async fn send_input(&mut self, typed: &[u8]) -> Result<(), SocketError> {
+        for part in typed.chunks(LARGEST_INPUT) {
+            self.pulse.unread.set(self.pulse.unread.get() + part.len());
+            self.send(channel::stdin(part)).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn next_size(sizes: &mut Option<Sizes>) -> Size {
+    match sizes {
+        Some(sizes) => sizes.next().await,
+        None => future::pending().await,
+    }
+}
+
+async fn next_chunk(input_rx: &mut Option<mpsc::Receiver<Bytes>>) -> Option<Bytes> {
+    match input_rx {
+        Some(input_rx) => input_rx.recv().await,
+        None => future::pending().await,
+    }
+}
