@@ -6,12 +6,15 @@
 mod answer;
 mod api;
 mod authorization;
+mod client;
 mod clock;
+mod faults;
 mod guardian;
 mod identifier;
 mod image;
 mod kubeconfig;
 mod kubelet;
+mod listening;
 mod server;
 mod start;
 mod store;
@@ -25,9 +28,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+pub use crate::client::Connection;
+pub use crate::faults::{Request, Script};
 pub use crate::image::Image;
 pub use crate::kubelet::timing::Timing;
 pub use crate::server::Recorded;
+pub use crate::stream::runtime::Runtime;
 pub use crate::world::World;
 
 use crate::start::Started;
