@@ -46,6 +46,19 @@ pub(crate) struct Started {
 }
 
 impl Started {
+    /// Waits until the store is as it should be, for ten seconds at most.
+    pub(crate) fn wait_until(&self, is: impl Fn(&Store) -> bool + Sync) -> bool {
+        let waiting = async {
+            let mut versions = self.store.subscribe();
+            while !is(&self.store) && versions.changed().await.is_ok() {}
+        };
+        let waiting = async { tokio::time::timeout(Duration::from_secs(10), waiting).await };
+        // On a thread of its own, since the caller may be within a runtime, which must not be blocked.
+        let waited =
+            std::thread::scope(|scope| scope.spawn(|| self.runtime.block_on(waiting)).join());
+        matches!(waited, Ok(Ok(())))
+    }
+
     pub(crate) fn delete_pod(&self, key: &Key) {
         let _guard = self.runtime.enter();
         api::delete_pod(&self.store, &self.kubelet, key);

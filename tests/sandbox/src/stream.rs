@@ -9,7 +9,7 @@ use std::sync::Arc;
 use http::{HeaderMap, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::runtime::Runtime;
 use self::session::Session;
@@ -265,14 +265,11 @@ fn exec_status(code: i32) -> String {
     if code == 0 {
         return SUCCESS.to_owned();
     }
-    json!({
-        "metadata": {},
-        "status": "Failure",
-        "message": format!("command terminated with non-zero exit code: command terminated with exit code {code}"),
-        "reason": "NonZeroExitCode",
-        "details": {"causes": [{"reason": "ExitCode", "message": code.to_string()}]},
-    })
-    .to_string()
+    let message = format!(
+        "command terminated with non-zero exit code: command terminated with exit code {code}"
+    );
+    let cause = format!(r#"{{"reason":"ExitCode","message":"{code}"}}"#);
+    failure(&message, "NonZeroExitCode", &cause, "")
 }
 
 fn exec_error(error: &str) -> String {
@@ -282,13 +279,15 @@ fn exec_error(error: &str) -> String {
          process: {error}",
         identifier::container()
     );
-    json!({
-        "metadata": {},
-        "status": "Failure",
-        "message": format!("Internal error occurred: {cause}"),
-        "reason": "InternalError",
-        "details": {"causes": [{"message": cause}]},
-        "code": 500,
-    })
-    .to_string()
+    let message = format!("Internal error occurred: {cause}");
+    let cause = format!(r#"{{"message":{}}}"#, Value::from(cause));
+    failure(&message, "InternalError", &cause, r#","code":500"#)
+}
+
+/// What channel 3 says in the end, its fields in the order of the real one.
+fn failure(message: &str, reason: &str, cause: &str, code: &str) -> String {
+    let message = Value::from(message);
+    format!(
+        r#"{{"metadata":{{}},"status":"Failure","message":{message},"reason":"{reason}","details":{{"causes":[{cause}]}}{code}}}"#
+    )
 }
