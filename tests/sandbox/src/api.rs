@@ -32,9 +32,10 @@ use self::route::{Route, Target};
 use self::selector::Selector;
 use crate::answer::{self, Failure, Response};
 use crate::authorization::{self, Attributes, Rule, User};
+use crate::faults::wire::Line;
 use crate::kubelet::Kubelet;
 use crate::store::{Key, Store};
-use crate::stream;
+use crate::stream::{self, runtime::Runtime};
 
 /// Everything a request can be about.
 pub(crate) struct Api {
@@ -42,6 +43,7 @@ pub(crate) struct Api {
     pub(crate) kubelet: Arc<Kubelet>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) protocols: Vec<String>,
+    pub(crate) runtime: Runtime,
     pub(crate) url: String,
 }
 
@@ -54,6 +56,10 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
     pub(crate) upgrade: Option<OnUpgrade>,
     pub(crate) user: User,
+    /// The connection it came over.
+    pub(crate) line: Arc<Line>,
+    /// After how much output a scripted stream says `Success`.
+    pub(crate) lies_after: Option<usize>,
 }
 
 impl Call {
@@ -107,6 +113,23 @@ impl Api {
             }
             response
         })
+    }
+
+    /// Refuses a request as if no rule allowed it.
+    pub(crate) fn forbid(call: &Call) -> Failure {
+        let Route::Resource(target) = Route::parse(&call.path) else {
+            return authorization::forbidden_path(&call.user, "get", &call.path);
+        };
+        let resource = target.full_resource();
+        let selected = call.selector();
+        let asked = Attributes {
+            verb: target.verb(&call.method, &call.query),
+            group: &target.group,
+            resource: &resource,
+            namespace: target.namespace.as_deref(),
+            name: target.name.as_deref().or_else(|| selected.name()),
+        };
+        authorization::refuse(&call.user, &asked)
     }
 
     /// Makes the request somebody else's, if its user may.
@@ -280,7 +303,8 @@ impl Api {
         let pod = pod.ok_or_else(|| Failure::not_found("pods", &key.name))?;
         match (subresource, &call.method) {
             ("ephemeralcontainers", _) => pods::ephemeral_containers(self, key, &pod, &call),
-            ("log", &Method::GET) => log::read(&self.kubelet, &pod, &call.query),
+            ("log", &Method::GET) => log::read(&self.kubelet, &pod, &call.query)
+                .map(|response| self.kubelet.until_restart(response)),
             ("attach" | "exec", &(Method::GET | Method::POST)) => {
                 let request = stream::Request {
                     pod: &pod,
@@ -288,6 +312,9 @@ impl Api {
                     headers: &call.headers,
                     upgrade: call.upgrade,
                     protocols: &self.protocols,
+                    runtime: self.runtime,
+                    line: call.line,
+                    lies_after: call.lies_after,
                 };
                 Ok(if subresource == "attach" {
                     stream::attach(&self.kubelet, request)

@@ -90,6 +90,11 @@ pub(crate) fn check(rules: &[Rule], user: &User, asked: &Attributes<'_>) -> Resu
     if decide(rules, user, asked.verb, asked.resource).is_some() {
         return Ok(());
     }
+    Err(refuse(user, asked))
+}
+
+/// The refusal of what no rule allows.
+pub(crate) fn refuse(user: &User, asked: &Attributes<'_>) -> Failure {
     let place = asked.namespace.map_or_else(
         || "at the cluster scope".to_owned(),
         |namespace| format!("in the namespace \"{namespace}\""),
@@ -98,7 +103,7 @@ pub(crate) fn check(rules: &[Rule], user: &User, asked: &Attributes<'_>) -> Resu
         "User \"{}\" cannot {} resource \"{}\" in API group \"{}\" {place}",
         user.name, asked.verb, asked.resource, asked.group
     );
-    Err(forbidden(asked, &what))
+    forbidden(asked, &what)
 }
 
 /// 403 about a resource, with whatever the authorizer says.

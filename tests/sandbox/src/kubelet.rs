@@ -8,6 +8,7 @@ mod pod;
 mod preparation;
 pub(crate) mod process;
 mod program;
+mod restart;
 pub(crate) mod status;
 pub(crate) mod timing;
 
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
+use tokio::sync::watch;
 
 use self::container::Running;
 use self::log::Log;
@@ -48,6 +50,7 @@ pub(crate) struct Kubelet {
     pods: Mutex<HashMap<String, Arc<PodWorker>>>,
     running: Mutex<HashMap<Id, Arc<Running>>>,
     logs: Mutex<HashMap<Id, Logs>>,
+    restarts: watch::Sender<()>,
 }
 
 impl Kubelet {
@@ -65,6 +68,7 @@ impl Kubelet {
             pods: Mutex::default(),
             running: Mutex::default(),
             logs: Mutex::default(),
+            restarts: watch::Sender::new(()),
         })
     }
 

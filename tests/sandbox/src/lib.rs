@@ -6,12 +6,15 @@
 mod answer;
 mod api;
 mod authorization;
+mod client;
 mod clock;
+mod faults;
 mod guardian;
 mod identifier;
 mod image;
 mod kubeconfig;
 mod kubelet;
+mod listening;
 mod server;
 mod start;
 mod store;
@@ -25,9 +28,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+pub use crate::client::{Answer, Client, Frame};
+pub use crate::faults::{Request, Script};
 pub use crate::image::Image;
 pub use crate::kubelet::timing::Timing;
 pub use crate::server::Recorded;
+pub use crate::stream::runtime::Runtime;
 pub use crate::world::World;
 
 use crate::start::Started;
@@ -66,6 +72,18 @@ impl Sandbox {
     pub fn pod(&self, namespace: &str, name: &str) -> Option<Value> {
         let pod = self.started.store.get(&Key::new("pods", namespace, name));
         pod.map(|pod| Value::clone(&pod))
+    }
+
+    /// Waits until a pod is as it should be; whether it was before ten seconds had passed.
+    pub fn wait_until(
+        &self,
+        namespace: &str,
+        name: &str,
+        is: impl Fn(&Value) -> bool + Sync,
+    ) -> bool {
+        let key = Key::new("pods", namespace, name);
+        self.started
+            .wait_until(|store| store.get(&key).is_some_and(|pod| is(&pod)))
     }
 
     /// Deletes a pod as `kubectl delete pod` does; its end is not waited for.

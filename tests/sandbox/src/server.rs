@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
@@ -18,10 +18,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::answer::{Failure, Response};
+use crate::answer::{self, Failure, Response};
 use crate::api::query::Query;
 use crate::api::{Api, Call};
 use crate::authorization::User;
+use crate::faults::Faults;
+use crate::faults::plan::{End, Outcome, Plan};
+use crate::faults::wire::{Line, Wire};
 use crate::lock;
 
 /// The largest body that is read; 3 MiB in reality.
@@ -58,6 +61,9 @@ pub(crate) struct Server {
     pub(crate) api: Api,
     pub(crate) users: Users,
     pub(crate) requests: Arc<Mutex<Vec<Recorded>>>,
+    pub(crate) faults: Arc<Faults>,
+    /// Those that are open, and some that were.
+    pub(crate) connections: Mutex<Vec<Weak<Line>>>,
 }
 
 impl Server {
@@ -77,9 +83,30 @@ impl Server {
         }
     }
 
+    /// Resets every connection, with all that goes on over it.
+    pub(crate) fn reset_connections(&self) {
+        for line in std::mem::take(&mut *lock(&self.connections)) {
+            if let Some(line) = line.upgrade() {
+                line.end(End::Reset);
+            }
+        }
+    }
+
+    fn line(&self) -> Arc<Line> {
+        let line = Line::new();
+        let mut connections = lock(&self.connections);
+        connections.retain(|line| line.strong_count() > 0);
+        connections.push(Arc::downgrade(&line));
+        line
+    }
+
     async fn connection(self: Arc<Self>, tcp: TcpStream, tls: TlsAcceptor) -> io::Result<()> {
         tcp.set_nodelay(true)?;
-        let stream = tls.accept(tcp).await?;
+        let line = self.line();
+        let stream = tokio::select! {
+            stream = tls.accept(tcp) => stream?,
+            () = line.ended() => return Ok(()),
+        };
         let certificate = stream
             .get_ref()
             .1
@@ -87,29 +114,72 @@ impl Server {
             .and_then(|chain| chain.first())
             .and_then(|certificate| self.users.certificates.get(certificate.as_ref()))
             .cloned();
+        let wire = Wire::new(stream, Arc::clone(&line));
         let service = service_fn(move |request| {
             let (server, certificate) = (Arc::clone(&self), certificate.clone());
-            async move { Ok::<_, Infallible>(server.request(request, certificate).await) }
+            let line = Arc::clone(&line);
+            async move { Ok::<_, Infallible>(server.request(request, certificate, line).await) }
         });
         http1::Builder::new()
             .timer(TokioTimer::new())
             .title_case_headers(true)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(wire), service)
             .with_upgrades()
             .await
             .map_err(io::Error::other)
     }
 
-    async fn request(&self, request: Request<Incoming>, certificate: Option<User>) -> Response {
+    async fn request(
+        &self,
+        mut request: Request<Incoming>,
+        certificate: Option<User>,
+        line: Arc<Line>,
+    ) -> Response {
+        let plan = self.faults.plan(&request);
+        plan.strip(&mut request);
+        line.follow(plan.bytes.clone());
         let identity = self.identify(request.headers(), certificate);
         let user = identity.as_ref().map_or("", |user| user.name.as_str());
         let index = self.record(&request, user);
-        let response = match identity {
-            Ok(user) => self.answer(request, user).await,
-            Err(failure) => failure.response(),
-        };
+        let mut response = self.planned(request, identity, &plan, &line).await;
+        plan.rewrite(&mut response);
         if let Some(recorded) = lock(&self.requests).get_mut(index) {
             recorded.status = Some(response.status().as_u16());
+        }
+        response
+    }
+
+    /// The answer, or what is scripted in its place.
+    async fn planned(
+        &self,
+        request: Request<Incoming>,
+        identity: Result<User, Failure>,
+        plan: &Plan,
+        line: &Arc<Line>,
+    ) -> Response {
+        if !plan.delay.is_zero() {
+            tokio::time::sleep(plan.delay).await;
+        }
+        match &plan.outcome {
+            Outcome::Instead(answer) => return answer.response(),
+            Outcome::Reset => {
+                // What is answered is not sent any more.
+                line.end(End::Reset);
+                return answer::empty(StatusCode::BAD_GATEWAY);
+            }
+            Outcome::Silence => {
+                line.end(End::Silence);
+                std::future::pending::<()>().await;
+            }
+            Outcome::Answered | Outcome::ApplyThenReset | Outcome::Forbidden => {}
+        }
+        let user = match identity {
+            Ok(user) => user,
+            Err(failure) => return failure.response(),
+        };
+        let response = self.answer(request, user, plan, line).await;
+        if matches!(plan.outcome, Outcome::ApplyThenReset) {
+            line.end(End::Reset);
         }
         response
     }
@@ -148,7 +218,13 @@ impl Server {
         Ok(user)
     }
 
-    async fn answer(&self, mut request: Request<Incoming>, user: User) -> Response {
+    async fn answer(
+        &self,
+        mut request: Request<Incoming>,
+        user: User,
+        plan: &Plan,
+        line: &Arc<Line>,
+    ) -> Response {
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
         let (parts, body) = request.into_parts();
         let body = match read(body).await {
@@ -163,7 +239,12 @@ impl Server {
             body,
             upgrade,
             user,
+            line: Arc::clone(line),
+            lies_after: plan.lies_after,
         };
+        if matches!(plan.outcome, Outcome::Forbidden) {
+            return Api::forbid(&call).response();
+        }
         self.api.answer(call)
     }
 }

@@ -1,23 +1,23 @@
 //! Brings a cluster up on threads of its own, and down again.
 
 use std::io;
-use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::api::{self, Api};
 use crate::authorization::User;
+use crate::faults::Faults;
 use crate::guardian::Guardian;
 use crate::kubeconfig::{self, Context};
 use crate::kubelet::Kubelet;
+use crate::listening::{self, Listening};
 use crate::server::{Recorded, Server, Users};
 use crate::store::{Key, Store};
 use crate::tls::{Authority, Credential};
@@ -32,7 +32,11 @@ pub(crate) struct Started {
     pub(crate) url: String,
     pub(crate) requests: Arc<Mutex<Vec<Recorded>>>,
     pub(crate) store: Arc<Store>,
-    kubelet: Arc<Kubelet>,
+    pub(crate) kubelet: Arc<Kubelet>,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) listening: Listening,
+    pub(crate) accounts: Vec<(Account, Credential)>,
+    pub(crate) authority_pem: String,
     runtime: Handle,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -42,6 +46,19 @@ pub(crate) struct Started {
 }
 
 impl Started {
+    /// Waits until the store is as it should be, for ten seconds at most.
+    pub(crate) fn wait_until(&self, is: impl Fn(&Store) -> bool + Sync) -> bool {
+        let waiting = async {
+            let mut versions = self.store.subscribe();
+            while !is(&self.store) && versions.changed().await.is_ok() {}
+        };
+        let waiting = async { tokio::time::timeout(Duration::from_secs(10), waiting).await };
+        // On a thread of its own, since the caller may be within a runtime, which must not be blocked.
+        let waited =
+            std::thread::scope(|scope| scope.spawn(|| self.runtime.block_on(waiting)).join());
+        matches!(waited, Ok(Ok(())))
+    }
+
     pub(crate) fn delete_pod(&self, key: &Key) {
         let _guard = self.runtime.enter();
         api::delete_pod(&self.store, &self.kubelet, key);
@@ -74,26 +91,26 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
         .thread_name("sandbox")
         .enable_all()
         .build()?;
-    let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, world.port)))?;
+    let listener = runtime.block_on(async { listening::bind(world.port) })?;
     let url = format!("https://127.0.0.1:{}", listener.local_addr()?.port());
 
-    let kubeconfig = root.join("kubeconfig");
-    let contexts = contexts(&accounts);
-    let text = kubeconfig::render(&url, &authority.pem(), &contexts);
-    kubeconfig::write(&kubeconfig, &text)?;
-
+    let kubeconfig = write_kubeconfig(&root, &url, &authority, &accounts)?;
     let store = Arc::new(Store::new());
     let containers = root.join("containers");
     let kubelet = Kubelet::new(Arc::clone(&store), world.timing, &containers, world.images);
     let requests = Arc::new(Mutex::new(Vec::new()));
+    let faults = Arc::new(Faults::default());
     let server = Arc::new(Server {
         users: users(&accounts, &world.tokens),
         requests: Arc::clone(&requests),
+        faults: Arc::clone(&faults),
+        connections: Mutex::default(),
         api: Api {
             store: Arc::clone(&store),
             kubelet: Arc::clone(&kubelet),
             rules: world.rules,
             protocols: world.protocols,
+            runtime: world.runtime,
             url: url.clone(),
         },
     });
@@ -105,7 +122,7 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
         }
     }
     let (stop, stopped) = oneshot::channel();
-    runtime.spawn(server.run(listener, tls));
+    let listening = Listening::new(server, tls, handle.clone(), listener)?;
     runtime.block_on(settle(&kubelet));
     let thread = thread(runtime, stopped, &kubelet)?;
     Ok(Started {
@@ -114,12 +131,28 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
         requests,
         store,
         kubelet,
+        faults,
+        listening,
+        accounts,
+        authority_pem: authority.pem(),
         runtime: handle,
         stop: Some(stop),
         thread: Some(thread),
         folder: Some(folder),
         _guardian: guardian,
     })
+}
+
+fn write_kubeconfig(
+    root: &Path,
+    url: &str,
+    authority: &Authority,
+    accounts: &[(Account, Credential)],
+) -> io::Result<PathBuf> {
+    let path = root.join("kubeconfig");
+    let text = kubeconfig::render(url, &authority.pem(), &contexts(accounts));
+    kubeconfig::write(&path, &text)?;
+    Ok(path)
 }
 
 /// Keeps the runtime until it is to stop.

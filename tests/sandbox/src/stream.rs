@@ -1,6 +1,7 @@
 //! Attach and exec: a client's WebSocket joined to the streams of a process.
 
 mod negotiation;
+pub(crate) mod runtime;
 mod session;
 
 use std::sync::Arc;
@@ -8,13 +9,13 @@ use std::sync::Arc;
 use http::{HeaderMap, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
+use serde_json::Value;
 
+use self::runtime::Runtime;
 use self::session::Session;
 use crate::answer::{self, Failure, Response};
 use crate::api::query::Query;
+use crate::faults::wire::{Line, Wire};
 use crate::identifier;
 use crate::kubelet::Kubelet;
 use crate::kubelet::container::Running;
@@ -32,6 +33,9 @@ pub(crate) struct Request<'a> {
     pub(crate) headers: &'a HeaderMap,
     pub(crate) upgrade: Option<OnUpgrade>,
     pub(crate) protocols: &'a [String],
+    pub(crate) runtime: Runtime,
+    pub(crate) line: Arc<Line>,
+    pub(crate) lies_after: Option<usize>,
 }
 
 /// Which of the streams the client wants.
@@ -139,12 +143,17 @@ pub(crate) fn attach(kubelet: &Kubelet, request: Request<'_>) -> Response {
         frames,
         stdin: wanted.stdin && (running.program.stdin || running.program.tty),
         tty: running.program.tty,
-        closes_stdin: running.stdin_once,
+        at_half_close: request
+            .runtime
+            .at_half_close(running.program.tty, running.stdin_once),
+        line: request.line,
+        lies_after: request.lies_after,
     };
     if let Some(upgrade) = request.upgrade {
+        let restarted = kubelet.restarted();
         tokio::spawn(async move {
             let status = std::future::ready(SUCCESS.to_owned());
-            run(upgrade, session, status).await;
+            run(upgrade, session, status, restarted).await;
         });
     }
     response
@@ -175,20 +184,24 @@ pub(crate) fn exec(kubelet: &Kubelet, request: Request<'_>) -> Response {
     let Some(upgrade) = request.upgrade else {
         return response;
     };
+    let restarted = kubelet.restarted();
+    let mut session = Session {
+        protocol,
+        streams: Streams::none().0,
+        frames: Streams::none().1,
+        stdin: wanted.stdin,
+        tty: wanted.tty,
+        at_half_close: request.runtime.at_half_close(wanted.tty, true),
+        line: request.line,
+        lies_after: request.lies_after,
+    };
     tokio::spawn(async move {
         match started {
-            Ok(process) => run_command(upgrade, protocol, process, wanted).await,
+            Ok(process) => run_command(upgrade, session, process, wanted, restarted).await,
             Err(error) => {
-                let (streams, frames) = Streams::none();
-                let session = Session {
-                    protocol,
-                    streams,
-                    frames,
-                    stdin: false,
-                    tty: false,
-                    closes_stdin: false,
-                };
-                run(upgrade, session, std::future::ready(exec_error(&error))).await;
+                (session.stdin, session.tty) = (false, false);
+                let status = std::future::ready(exec_error(&error));
+                run(upgrade, session, status, restarted).await;
             }
         }
     });
@@ -197,22 +210,16 @@ pub(crate) fn exec(kubelet: &Kubelet, request: Request<'_>) -> Response {
 
 async fn run_command(
     upgrade: OnUpgrade,
-    protocol: negotiation::Protocol,
+    mut session: Session,
     mut process: Process,
     wanted: Wanted,
+    restarted: impl Future<Output = ()>,
 ) {
     let (streams, pumps) = Streams::of(&mut process, None);
     let Some(frames) = streams.attach(wanted.stdout, wanted.stderr) else {
         return;
     };
-    let session = Session {
-        protocol,
-        streams: Arc::clone(&streams),
-        frames,
-        stdin: wanted.stdin,
-        tty: wanted.tty,
-        closes_stdin: true,
-    };
+    (session.streams, session.frames) = (Arc::clone(&streams), frames);
     let pid = process.pid;
     let ended = tokio::spawn(async move {
         let wait = async {
@@ -224,28 +231,31 @@ async fn run_command(
         streams.close();
         code
     });
-    run(upgrade, session, async move {
-        exec_status(ended.await.unwrap_or(255))
-    })
-    .await;
+    let status = async move { exec_status(ended.await.unwrap_or(255)) };
+    run(upgrade, session, status, restarted).await;
     // A client that leaves takes its command with it.
     process::kill_group(pid);
 }
 
-async fn run(upgrade: OnUpgrade, session: Session, status: impl Future<Output = String>) {
+async fn run(
+    upgrade: OnUpgrade,
+    session: Session,
+    status: impl Future<Output = String>,
+    given_up: impl Future<Output = ()>,
+) {
     let Ok(upgraded) = upgrade.await else {
         return;
     };
     // Without hyper's wrapping around it, nothing is copied twice.
-    match upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>() {
+    match upgraded.downcast::<TokioIo<Wire>>() {
         Ok(parts) => {
             session
-                .run(parts.io.into_inner(), &parts.read_buf, status)
+                .run(parts.io.into_inner(), &parts.read_buf, status, given_up)
                 .await;
         }
         Err(upgraded) => {
             session
-                .run(TokioIo::<Upgraded>::new(upgraded), &[], status)
+                .run(TokioIo::<Upgraded>::new(upgraded), &[], status, given_up)
                 .await;
         }
     }
@@ -255,14 +265,11 @@ fn exec_status(code: i32) -> String {
     if code == 0 {
         return SUCCESS.to_owned();
     }
-    json!({
-        "metadata": {},
-        "status": "Failure",
-        "message": format!("command terminated with non-zero exit code: command terminated with exit code {code}"),
-        "reason": "NonZeroExitCode",
-        "details": {"causes": [{"reason": "ExitCode", "message": code.to_string()}]},
-    })
-    .to_string()
+    let message = format!(
+        "command terminated with non-zero exit code: command terminated with exit code {code}"
+    );
+    let cause = format!(r#"{{"reason":"ExitCode","message":"{code}"}}"#);
+    failure(&message, "NonZeroExitCode", &cause, "")
 }
 
 fn exec_error(error: &str) -> String {
@@ -272,13 +279,15 @@ fn exec_error(error: &str) -> String {
          process: {error}",
         identifier::container()
     );
-    json!({
-        "metadata": {},
-        "status": "Failure",
-        "message": format!("Internal error occurred: {cause}"),
-        "reason": "InternalError",
-        "details": {"causes": [{"message": cause}]},
-        "code": 500,
-    })
-    .to_string()
+    let message = format!("Internal error occurred: {cause}");
+    let cause = format!(r#"{{"message":{}}}"#, Value::from(cause));
+    failure(&message, "InternalError", &cause, r#","code":500"#)
+}
+
+/// What channel 3 says in the end, its fields in the order of the real one.
+fn failure(message: &str, reason: &str, cause: &str, code: &str) -> String {
+    let message = Value::from(message);
+    format!(
+        r#"{{"metadata":{{}},"status":"Failure","message":{message},"reason":"{reason}","details":{{"causes":[{cause}]}}{code}}}"#
+    )
 }

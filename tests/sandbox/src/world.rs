@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::authorization::Rule;
 use crate::image::Image;
 use crate::kubelet::timing::Timing;
+use crate::stream::runtime::Runtime;
 
 /// A user with a certificate and a context of its own in the kubeconfig.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ pub struct World {
     pub(crate) images: BTreeMap<String, Image>,
     pub(crate) timing: Timing,
     pub(crate) protocols: Vec<String>,
+    pub(crate) runtime: Runtime,
     pub(crate) accounts: Vec<Account>,
     pub(crate) tokens: Vec<(String, String)>,
     pub(crate) rules: Vec<Rule>,
@@ -43,6 +45,7 @@ impl World {
             images: BTreeMap::new(),
             timing: Timing::default(),
             protocols: Vec::new(),
+            runtime: Runtime::default(),
             accounts: Vec::new(),
             tokens: Vec::new(),
             rules: Vec::new(),
@@ -203,6 +206,13 @@ impl World {
     #[must_use]
     pub fn protocols(mut self, protocols: &[&str]) -> Self {
         self.protocols = protocols.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    /// Sets the container runtime, whose ways with attached clients differ.
+    #[must_use]
+    pub fn runtime(mut self, runtime: Runtime) -> Self {
+        self.runtime = runtime;
         self
     }
 

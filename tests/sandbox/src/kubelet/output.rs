@@ -123,8 +123,9 @@ impl Streams {
         lock(&self.terminal).take();
     }
 
-    async fn broadcast(&self, channel: u8, frame: &Bytes) {
-        let wanted: Vec<mpsc::Sender<Bytes>> = lock(&self.clients)
+    /// Those who are attached now and want this channel.
+    fn attached(&self, channel: u8) -> Vec<mpsc::Sender<Bytes>> {
+        lock(&self.clients)
             .iter()
             .flatten()
             .filter(|client| match channel {
@@ -132,7 +133,10 @@ impl Streams {
                 _ => client.stdout,
             })
             .map(|client| client.frames.clone())
-            .collect();
+            .collect()
+    }
+
+    async fn send_to(&self, wanted: Vec<mpsc::Sender<Bytes>>, frame: &Bytes) {
         let mut gone = false;
         for client in wanted {
             gone |= client.send(frame.clone()).await.is_err();
@@ -169,10 +173,12 @@ async fn pump(channel: u8, mut reader: Reader, streams: &Streams, log: Option<&L
             Ok(length) => length,
         };
         let frame = Bytes::copy_from_slice(&buffer[..=length]);
+        // Before the log has it, so that who has read it there is not sent it again.
+        let attached = streams.attached(channel);
         if let Some(log) = log {
             log.append(channel == STDERR, frame.slice(1..));
         }
-        streams.broadcast(channel, &frame).await;
+        streams.send_to(attached, &frame).await;
     }
 }
 

@@ -16,7 +16,10 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 
+use super::SUCCESS;
 use super::negotiation::Protocol;
+use super::runtime::AtHalfClose;
+use crate::faults::wire::Line;
 use crate::kubelet::output::{Input, Streams};
 
 const STDIN: u8 = 0;
@@ -37,21 +40,33 @@ pub(crate) struct Session {
     /// Whether the client asked for stdin, and the container has one.
     pub(crate) stdin: bool,
     pub(crate) tty: bool,
-    /// Whether the end of this client's stdin is the end of the container's, and not of the session.
-    pub(crate) closes_stdin: bool,
+    pub(crate) at_half_close: AtHalfClose,
+    pub(crate) line: Arc<Line>,
+    /// After how much output `Success` is said while the process runs.
+    pub(crate) lies_after: Option<usize>,
 }
 
-/// Why the reading side of a session ended.
+/// Why a session ends.
 enum Left {
-    /// Its stdin ended; the client is still there.
+    /// The process has closed its output.
+    OutputEnded,
+    /// The client's stdin ended, and with it the session; the client is still there.
     StdinEnded,
     Gone,
+    /// Somebody between the client and the container gives up, and says `Success`.
+    GivenUp,
 }
 
 impl Session {
-    /// Runs the session; `read` has been read already, and `status` is asked for what channel 3 says in the end.
-    pub(crate) async fn run<S>(self, io: S, read: &[u8], status: impl Future<Output = String>)
-    where
+    /// Runs the session; `read` has been read already, `status` is asked for what channel 3 says in the
+    /// end, and `given_up` ends the session while the process runs.
+    pub(crate) async fn run<S>(
+        self,
+        io: S,
+        read: &[u8],
+        status: impl Future<Output = String>,
+        given_up: impl Future<Output = ()>,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let Self {
@@ -60,21 +75,17 @@ impl Session {
             mut frames,
             stdin,
             tty,
-            closes_stdin,
+            at_half_close,
+            line,
+            lies_after,
         } = self;
-        let config = WebSocketConfig::default()
-            .max_message_size(Some(LARGEST))
-            .max_frame_size(Some(LARGEST));
-        let read = read.to_vec();
-        let socket =
-            WebSocketStream::from_partially_read(io, read, Role::Server, Some(config)).await;
-        let (mut sink, stream) = socket.split();
+        let (mut sink, stream) = open(io, read).await.split();
         let mut reader = ClientReader {
             stream,
             streams: &streams,
             protocol: &protocol,
             stdin,
-            closes_stdin: closes_stdin && !tty,
+            at_half_close,
             resizes: tty,
         };
         let mut writer = ClientWriter {
@@ -86,10 +97,18 @@ impl Session {
             return;
         }
         let left = tokio::select! {
-            _ = writer.forward(&mut frames) => None,
-            left = reader.run() => Some(left),
+            left = writer.forward(&mut frames, lies_after) => left.unwrap_or(Left::Gone),
+            left = reader.run() => left,
+            () = line.ended() => Left::Gone,
+            () = given_up => Left::GivenUp,
         };
-        if let Some(Left::Gone) = left {
+        let is_lost = matches!(left, Left::Gone | Left::GivenUp);
+        if is_lost && stdin && at_half_close == AtHalfClose::ClosesStdin {
+            let streams = Arc::clone(&streams);
+            // Not waited for: the process may not read, and the client has gone.
+            tokio::spawn(async move { streams.send(Input::Close).await });
+        }
+        if let Left::Gone = left {
             // The closing handshake, if there is one, has been answered by reading it.
             drop(frames);
             tokio::time::timeout(PATIENCE, writer.sink.close())
@@ -100,17 +119,13 @@ impl Session {
         // What is already there is sent; the client does not wait for more.
         frames.close();
         let finish = async {
-            writer.forward(&mut frames).await?;
-            let status = status.await;
-            let mut frame = Vec::with_capacity(status.len() + 1);
-            frame.push(STATUS);
-            frame.extend_from_slice(status.as_bytes());
-            writer.send(Bytes::from(frame)).await?;
-            let close = CloseFrame {
-                code: CloseCode::Normal,
-                reason: "".into(),
+            let status = if let Left::GivenUp = left {
+                SUCCESS.to_owned()
+            } else {
+                writer.forward(&mut frames, None).await?;
+                status.await
             };
-            writer.sink.send(Message::Close(Some(close))).await
+            writer.finish(&status).await
         };
         if finish.await.is_ok() {
             reader.wait_for_close().await;
@@ -118,12 +133,23 @@ impl Session {
     }
 }
 
+/// A WebSocket over what was upgraded to one.
+async fn open<S>(io: S, read: &[u8]) -> WebSocketStream<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(LARGEST))
+        .max_frame_size(Some(LARGEST));
+    WebSocketStream::from_partially_read(io, read.to_vec(), Role::Server, Some(config)).await
+}
+
 struct ClientReader<'a, S> {
     stream: SplitStream<WebSocketStream<S>>,
     streams: &'a Streams,
     protocol: &'a Protocol,
     stdin: bool,
-    closes_stdin: bool,
+    at_half_close: AtHalfClose,
     resizes: bool,
 }
 
@@ -145,17 +171,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientReader<'_, S> {
             match channel {
                 STDIN if self.stdin => self.streams.send(Input::Bytes(payload)).await,
                 RESIZE => self.resize(&payload),
-                CLOSE if self.ends_stdin(&payload) => {
-                    if !self.closes_stdin {
-                        return Left::StdinEnded;
-                    }
-                    self.streams.send(Input::Close).await;
-                }
+                CLOSE if self.ends_stdin(&payload) => match self.at_half_close {
+                    AtHalfClose::ClosesStdin => self.streams.send(Input::Close).await,
+                    AtHalfClose::EndsSession => return Left::StdinEnded,
+                    AtHalfClose::Nothing => self.stdin = false,
+                },
                 _ => {}
             }
-        }
-        if self.stdin && self.closes_stdin {
-            self.streams.send(Input::Close).await;
         }
         Left::Gone
     }
@@ -209,21 +231,39 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientWriter<'_, S> {
         self.sink.send(message).await
     }
 
-    /// Sends frames until there are no more; what is ready goes out together.
+    /// Sends frames until there are no more, or, if it is to lie, until so many bytes have gone; what is
+    /// ready goes out together.
     async fn forward(
         &mut self,
         frames: &mut mpsc::Receiver<Bytes>,
-    ) -> Result<(), tungstenite::Error> {
-        while let Some(frame) = frames.recv().await {
-            let message = self.message(frame);
-            self.sink.feed(message).await?;
-            while let Ok(frame) = frames.try_recv() {
+        lies_after: Option<usize>,
+    ) -> Result<Left, tungstenite::Error> {
+        let mut left = lies_after.unwrap_or(usize::MAX);
+        while left > 0 {
+            let Some(frame) = frames.recv().await else {
+                return Ok(Left::OutputEnded);
+            };
+            let mut next = Some(frame);
+            while let Some(frame) = next {
+                left = left.saturating_sub(frame.len() - 1);
                 let message = self.message(frame);
                 self.sink.feed(message).await?;
+                next = frames.try_recv().ok().filter(|_| left > 0);
             }
             self.sink.flush().await?;
         }
-        Ok(())
+        Ok(Left::GivenUp)
+    }
+
+    /// The last two frames: the status, and that it is over.
+    async fn finish(&mut self, status: &str) -> Result<(), tungstenite::Error> {
+        let frame = [&[STATUS], status.as_bytes()].concat();
+        self.send(Bytes::from(frame)).await?;
+        let close = CloseFrame {
+            code: CloseCode::Normal,
+            reason: "".into(),
+        };
+        self.sink.send(Message::Close(Some(close))).await
     }
 
     fn message(&self, frame: Bytes) -> Message {

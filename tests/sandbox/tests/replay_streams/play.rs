@@ -1,0 +1,204 @@
+//! Plays a recorded session and compares.
+
+use sandbox::{Answer, Client, Frame};
+use serde_json::Value;
+
+use crate::recording::Recording;
+use crate::state::{self, State};
+
+/// What busybox writes when its terminal changes size.
+const REDRAWN: &[u8] = b"\r/ # \x1b[J";
+/// Those of a refusal and of an upgrade that mean something to a client.
+const HEADERS: [&str; 8] = [
+    "Content-Type",
+    "Cache-Control",
+    "X-Content-Type-Options",
+    "Upgrade",
+    "Connection",
+    "Sec-WebSocket-Accept",
+    "Sec-WebSocket-Protocol",
+    "Retry-After",
+];
+
+/// What a server has sent, with everything that is not output at its place in the output.
+#[derive(Default, PartialEq)]
+struct Heard {
+    /// By channel; 0 stands for frames without one.
+    output: [Vec<u8>; 3],
+    /// What else came, after how much output.
+    others: Vec<([usize; 3], Frame)>,
+}
+
+impl std::fmt::Debug for Heard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let output = self.output.each_ref().map(|bytes| bytes.escape_ascii());
+        write!(f, "\"{}\" \"{}\" {:?}", output[1], output[2], self.others)
+    }
+}
+
+impl Heard {
+    fn add(&mut self, frame: &Frame) {
+        let is_binary = frame.opcode == Frame::BINARY;
+        match frame.channel() {
+            Some(channel @ (1 | 2)) if is_binary => {
+                if frame.payload.len() == 1 || frame.payload[1..] != *REDRAWN {
+                    self.output[usize::from(channel)].extend_from_slice(&frame.payload[1..]);
+                }
+                if frame.payload.len() > 1 {
+                    return;
+                }
+            }
+            _ => {}
+        }
+        let lengths = self.output.each_ref().map(Vec::len);
+        self.others.push((lengths, without_ids(frame)));
+    }
+
+    /// Whether all of `expected` has come.
+    fn covers(&self, expected: &Self) -> bool {
+        let has = |(own, other): (&Vec<u8>, &Vec<u8>)| own.len() >= other.len();
+        self.output.iter().zip(&expected.output).all(has)
+            && self.others.len() >= expected.others.len()
+    }
+}
+
+/// The id of a container that failed to start is another one each time.
+fn without_ids(frame: &Frame) -> Frame {
+    let Ok(text) = std::str::from_utf8(&frame.payload) else {
+        return frame.clone();
+    };
+    let is_id = |word: &&str| word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let ids = words.filter(is_id);
+    let text = ids.fold(text.to_owned(), |text, id| text.replace(id, "ID"));
+    Frame::new(frame.opcode, text.as_bytes())
+}
+
+pub(crate) fn play(recording: &Recording, state: &State) -> Result<(), String> {
+    let user = recording.user.as_deref().unwrap_or_default();
+    let mut client = state
+        .sandbox
+        .connect(user)
+        .map_err(|error| error.to_string())?;
+    let mut headers: Vec<(&str, &str)> = recording
+        .headers
+        .iter()
+        .filter(|(name, _)| name != "Host")
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    if recording.user.is_none() {
+        headers.push(("Authorization", "Bearer unknown"));
+    }
+    client
+        .request("GET", &recording.path, &headers, "")
+        .map_err(|error| error.to_string())?;
+    let answer = if recording.status == 101 {
+        client.head().map_err(|error| error.to_string())?
+    } else {
+        client.answer().map_err(|error| error.to_string())?
+    };
+    same_head(recording, &answer)?;
+    if answer.status == 101 {
+        session(recording, state, &mut client)?;
+    }
+    Ok(())
+}
+
+fn same_head(recording: &Recording, answer: &Answer) -> Result<(), String> {
+    same("status", &recording.status, &answer.status)?;
+    for name in HEADERS {
+        same(name, &recording.answered(name), &answer.header(name))?;
+    }
+    // JSON in one form, whatever the order of its fields.
+    let json = answer.json();
+    let body = if json.is_null() {
+        answer.text()
+    } else {
+        json.to_string()
+    };
+    same("body", &recording.body, &body)
+}
+
+fn session(recording: &Recording, state: &State, client: &mut Client) -> Result<(), String> {
+    let (mut expected, mut heard) = (Heard::default(), Heard::default());
+    let mut closed_by_client = false;
+    for recorded in &recording.frames {
+        let is_close = recorded.frame.opcode == Frame::CLOSE;
+        if recorded.from_client {
+            listen(client, &mut heard, &expected)?;
+            let was_closed = expected
+                .others
+                .iter()
+                .any(|(_, frame)| frame.opcode == Frame::CLOSE);
+            // The answer to a close is the protocol's doing, whoever gives it.
+            if !was_closed {
+                client
+                    .send(&recorded.frame)
+                    .map_err(|error| error.to_string())?;
+                closed_by_client |= is_close;
+            }
+        } else if !closed_by_client || is_close {
+            // What was on its way when the client closed comes or does not.
+            expected.add(&recorded.frame);
+        }
+        if expected.others.len() == 1 && state.deletes_pod {
+            listen(client, &mut heard, &expected)?;
+            state.sandbox.delete_pod("default", state::DELETED);
+        }
+    }
+    listen(client, &mut heard, &expected)?;
+    if recording.stays_open {
+        let ping = Frame::new(Frame::PING, b"still there?");
+        client.send(&ping).map_err(|error| error.to_string())?;
+        expected.add(&Frame::new(Frame::PONG, &ping.payload));
+        listen(client, &mut heard, &expected)?;
+    }
+    if closed_by_client {
+        heard.forget_output(&expected);
+    }
+    same("frames", &expected, &heard)?;
+    if !recording.stays_open {
+        if !closed_by_client {
+            client
+                .send(&Frame::close())
+                .map_err(|error| error.to_string())?;
+        }
+        let (rest, _) = client.rest();
+        same("what came after the close", &Vec::new(), &rest)?;
+    }
+    Ok(())
+}
+
+impl Heard {
+    /// What came between the client's close and the server's is not compared.
+    fn forget_output(&mut self, expected: &Self) {
+        for (own, other) in self.output.iter_mut().zip(&expected.output) {
+            own.truncate(other.len());
+        }
+        if let (Some(own), Some(other)) = (self.others.last_mut(), expected.others.last()) {
+            own.0 = other.0;
+        }
+    }
+}
+
+/// Reads until all has come that is expected.
+fn listen(client: &mut Client, heard: &mut Heard, expected: &Heard) -> Result<(), String> {
+    while !heard.covers(expected) {
+        match client.frame() {
+            Ok(frame) => heard.add(&frame),
+            Err(error) => {
+                return Err(format!(
+                    "{error}\nrecorded {expected:?}\nhere     {heard:?}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, recorded: &T, here: &T) -> Result<(), String> {
+    if recorded == here {
+        return Ok(());
+    }
+    Err(format!("{what}\nrecorded {recorded:?}\nhere     {here:?}"))
+}
