@@ -13,6 +13,7 @@ mod reference;
 pub(crate) mod status;
 mod termination;
 pub(crate) mod timing;
+mod user;
 
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;

@@ -185,7 +185,7 @@ impl Container {
     }
 
     /// What the status of the pod says of it.
-    pub(super) fn status(&self, waits_for: &str, pod_policy: &str, is_stopping: bool) -> Value {
+    pub(super) fn status(&self, waits_for: &str, pod: &Value, is_stopping: bool) -> Value {
         let Some(run) = &self.seen else {
             let (reason, message) = match &self.trouble {
                 Some(trouble) if !is_stopping => (trouble.reason, Some(trouble.message.as_str())),
@@ -197,13 +197,15 @@ impl Container {
         let mut last = run.previous.clone();
         let state = match (&self.trouble, ended) {
             (_, None) => status::running(&run.started),
-            (Some(trouble), Some(ended)) if !is_stopping && comes_back(run, pod_policy) => {
+            (Some(trouble), Some(ended))
+                if !is_stopping && comes_back(run, status::policy(pod)) =>
+            {
                 last = Some(ended);
                 json!({"waiting": {"reason": trouble.reason, "message": trouble.message}})
             }
             (_, Some(ended)) => json!({"terminated": ended}),
         };
-        let mut status = status::created(self.kind, &self.spec, &run.id, &state);
+        let mut status = status::created(self.kind, pod, &self.spec, &run.id, &state);
         status["restartCount"] = run.restarts.into();
         if let Some(last) = last {
             status["lastState"] = json!({"terminated": last});
@@ -275,13 +277,13 @@ mod tests {
     fn a_restarted_container_remembers_how_it_ended_before() {
         let mut container = container(Kind::Ordinary);
         ended(&mut container, 1);
-        let first = container.status("ContainerCreating", "Always", false);
+        let first = container.status("ContainerCreating", &Value::Null, false);
         assert_eq!(first["state"]["terminated"]["exitCode"], 1);
         assert_eq!(first["lastState"], json!({}));
         let run = container.next_run("b", "t3", State::Running);
         container.seen = Some(run.clone());
         container.run = Some(run);
-        let second = container.status("ContainerCreating", "Always", false);
+        let second = container.status("ContainerCreating", &Value::Null, false);
         assert_eq!(second["lastState"], first["state"]);
         assert_eq!(second["restartCount"], 1);
     }

@@ -210,7 +210,7 @@ impl PodTask {
         };
         self.take_in(&pod);
         self.write_status(false);
-        let policy = policy_of(&pod);
+        let policy = status::policy(&pod);
         let (mut any_started, mut any_failed) = (false, false);
         // Ephemeral containers come first, as in the kubelet; ordinary ones when the pod is initialized.
         for index in 0..self.containers.len() {
@@ -218,7 +218,7 @@ impl PodTask {
             if container.kind == Kind::Ordinary && !self.is_initialized() {
                 break;
             }
-            if container.is_due(&policy) {
+            if container.is_due(policy) {
                 match self.bring_up(index).await {
                     Ok(()) => {
                         any_started = true;
@@ -297,9 +297,8 @@ impl PodTask {
             "ContainerCreating"
         };
         self.kubelet.update_status(&self.key, |pod, now| {
-            let policy = policy_of(pod);
             for container in &self.containers {
-                let new = container.status(waits_for, &policy, is_stopping);
+                let new = container.status(waits_for, pod, is_stopping);
                 status::put(pod, container.kind, new);
             }
             status::set_initialized(pod, is_initialized, now);
@@ -343,11 +342,6 @@ impl PodTask {
     pub(super) fn now() -> String {
         clock::now()
     }
-}
-
-fn policy_of(pod: &Value) -> String {
-    let policy = pod["spec"]["restartPolicy"].as_str();
-    policy.unwrap_or("Always").to_owned()
 }
 
 /// Waits until then, or for ever.

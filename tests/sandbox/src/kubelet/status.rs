@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::user;
 use crate::image;
 
 /// Which of the lists of containers one is in.
@@ -79,10 +80,15 @@ pub(crate) fn waiting(kind: Kind, spec: &Value, reason: &str, message: Option<&s
 }
 
 /// Adds what is known once the runtime has the container.
-pub(crate) fn created(kind: Kind, spec: &Value, container_id: &str, state: &Value) -> Value {
+pub(crate) fn created(
+    kind: Kind,
+    pod: &Value,
+    spec: &Value,
+    container_id: &str,
+    state: &Value,
+) -> Value {
     let name = spec["image"].as_str().unwrap_or_default();
     let is_running = state["running"].is_object();
-    let user = user(spec);
     let mut status = json!({
         "name": spec["name"],
         "state": state,
@@ -93,7 +99,7 @@ pub(crate) fn created(kind: Kind, spec: &Value, container_id: &str, state: &Valu
         "imageID": image_id(name),
         "containerID": format!("containerd://{container_id}"),
         "resources": {},
-        "user": {"linux": {"uid": user, "gid": user, "supplementalGroups": [user]}},
+        "user": {"linux": user::of(pod, spec)},
     });
     if kind != Kind::Ephemeral {
         status["started"] = json!(is_running);
@@ -137,10 +143,6 @@ pub(crate) fn start_error(message: &str, finished: &str, container_id: &str) -> 
         "finishedAt": finished,
         "containerID": format!("containerd://{container_id}"),
     }})
-}
-
-fn user(spec: &Value) -> u64 {
-    spec["securityContext"]["runAsUser"].as_u64().unwrap_or(0)
 }
 
 /// The same id for the same image, as if it were the digest of its content.
@@ -212,6 +214,11 @@ pub(crate) fn set_initialized(pod: &mut Value, is_initialized: bool, now: &str) 
         condition["reason"] = json!("ContainersNotInitialized");
         condition["message"] = json!(message);
     }
+}
+
+/// Who of a pod's containers is started again.
+pub(crate) fn policy(pod: &Value) -> &str {
+    pod["spec"]["restartPolicy"].as_str().unwrap_or("Always")
 }
 
 /// The status of one container, if it has one.
@@ -329,7 +336,7 @@ mod tests {
             ready(&pod)["message"],
             "containers with unready status: [app]"
         );
-        let status = created(Kind::Ordinary, &spec, "id", &running("t2"));
+        let status = created(Kind::Ordinary, &Value::Null, &spec, "id", &running("t2"));
         set(&mut pod, Kind::Ordinary, status, "t2");
         assert_eq!(pod["status"]["phase"], "Running");
         assert_eq!(ready(&pod)["status"], "True");
@@ -341,7 +348,7 @@ mod tests {
     fn ephemeral_containers_change_neither_phase_nor_readiness() {
         let mut pod = pod();
         let spec = json!({"name": "app", "image": "busybox:1"});
-        let status = created(Kind::Ordinary, &spec, "id", &running("t1"));
+        let status = created(Kind::Ordinary, &Value::Null, &spec, "id", &running("t1"));
         set(&mut pod, Kind::Ordinary, status, "t1");
         for name in ["b", "a"] {
             let spec = json!({"name": name, "image": "busybox:1"});
@@ -349,7 +356,7 @@ mod tests {
             set(
                 &mut pod,
                 Kind::Ephemeral,
-                created(Kind::Ephemeral, &spec, "id", &state),
+                created(Kind::Ephemeral, &Value::Null, &spec, "id", &state),
                 "t2",
             );
         }
@@ -369,7 +376,7 @@ mod tests {
             set(
                 &mut pod,
                 Kind::Ordinary,
-                created(Kind::Ordinary, &spec, "id", &state),
+                created(Kind::Ordinary, &Value::Null, &spec, "id", &state),
                 "t2",
             );
             assert_eq!(pod["status"]["phase"], phase);

@@ -81,7 +81,7 @@ impl PodTask {
                 // What never ran keeps the words it had; of the pod's own it is said that it is lost.
                 let mut new = match status::of(pod, container.kind, &container.name) {
                     Some(old) if container.run.is_none() => old.clone(),
-                    _ => container.status("ContainerCreating", "Always", true),
+                    _ => container.status("ContainerCreating", pod, true),
                 };
                 if container.kind != Kind::Ephemeral && container.run.is_none() {
                     new["state"] = json!({"terminated": {
