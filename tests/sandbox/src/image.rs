@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// What becomes of a pull.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pull {
@@ -10,6 +12,16 @@ enum Pull {
     NotFound,
     Denied,
     Unreachable,
+}
+
+/// What there is besides the programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Nothing,
+    /// Every command of this machine.
+    AnyCommand,
+    /// No process at all: the container is played.
+    Echo,
 }
 
 /// An image: a recipe for the processes of its containers.
@@ -23,8 +35,7 @@ pub struct Image {
     default_command: Vec<String>,
     /// Commands by the name they are asked for, and what runs on this machine instead.
     programs: BTreeMap<String, Vec<String>>,
-    /// Whether every command of this machine is in the image too.
-    any_command: bool,
+    content: Content,
 }
 
 /// The script behind `/app`: a service, or with `crash` one that gives up.
@@ -46,14 +57,14 @@ impl Image {
             non_root: false,
             default_command: Vec::new(),
             programs: BTreeMap::new(),
-            any_command: false,
+            content: Content::Nothing,
         }
     }
 
     /// An image with a shell and the tools of this machine; `sh` if no command is given.
     pub fn shell() -> Self {
         let mut image = Self::base();
-        image.any_command = true;
+        image.content = Content::AnyCommand;
         image.default_command = vec!["sh".to_owned()];
         image
     }
@@ -63,6 +74,13 @@ impl Image {
         let run = ["sh", "-c", APP, "/app"].map(String::from).to_vec();
         let mut image = Self::base().program("/app", run);
         image.default_command = vec!["/app".to_owned()];
+        image
+    }
+
+    /// What is sent to it comes back; no process is started for it, so that there can be thousands.
+    pub fn echo() -> Self {
+        let mut image = Self::base();
+        image.content = Content::Echo;
         image
     }
 
@@ -117,6 +135,10 @@ impl Image {
         self
     }
 
+    pub(crate) fn is_echo(&self) -> bool {
+        self.content == Content::Echo
+    }
+
     pub(crate) fn is_present(&self) -> bool {
         self.present
     }
@@ -169,11 +191,24 @@ impl Image {
         command: &[String],
         args: &[String],
     ) -> Result<Vec<String>, String> {
-        let asked: Vec<String> = if command.is_empty() && args.is_empty() {
+        self.run(&self.asked(command, args))
+    }
+
+    /// What a container's spec and its image make its command; empty if neither names one.
+    pub(crate) fn command_of(&self, spec: &Value) -> Vec<String> {
+        let strings = |field: &str| -> Vec<String> {
+            let list = spec[field].as_array().into_iter().flatten();
+            list.filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        self.asked(&strings("command"), &strings("args"))
+    }
+
+    fn asked(&self, command: &[String], args: &[String]) -> Vec<String> {
+        if command.is_empty() && args.is_empty() {
             self.default_command.clone()
         } else if command.is_empty() {
             // The default command is the image's entrypoint, as of a service.
-            let entrypoint = if self.any_command {
+            let entrypoint = if self.content == Content::AnyCommand {
                 &[][..]
             } else {
                 &self.default_command[..]
@@ -181,15 +216,19 @@ impl Image {
             [entrypoint, args].concat()
         } else {
             [command, args].concat()
-        };
+        }
+    }
+
+    /// What to start on this machine for a whole command; the error is runc's.
+    pub(crate) fn run(&self, asked: &[String]) -> Result<Vec<String>, String> {
         let Some((name, rest)) = asked.split_first() else {
             return Err("no command specified".to_owned());
         };
         if let Some(program) = self.programs.get(name) {
             return Ok([program, rest].concat());
         }
-        if self.any_command && crate::kubelet::process::exists(name) {
-            return Ok(asked);
+        if self.content == Content::AnyCommand && crate::kubelet::process::exists(name) {
+            return Ok(asked.to_vec());
         }
         Err(if name.contains('/') {
             format!("exec: \"{name}\": stat {name}: no such file or directory")

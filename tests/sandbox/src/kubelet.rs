@@ -2,15 +2,19 @@
 
 pub(crate) mod container;
 pub(crate) mod event;
+mod launch;
 pub(crate) mod log;
 pub(crate) mod output;
 mod pod;
 mod preparation;
 pub(crate) mod process;
 mod program;
+mod reference;
 mod restart;
 pub(crate) mod status;
+mod termination;
 pub(crate) mod timing;
+mod user;
 
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
@@ -88,9 +92,9 @@ impl Kubelet {
         let worker = Arc::clone(
             lock(&self.pods)
                 .entry(uid.to_owned())
-                .or_insert_with(|| PodWorker::new(self, pod)),
+                .or_insert_with(|| PodWorker::start(self, pod)),
         );
-        worker.sync(pod);
+        worker.changed();
     }
 
     /// Ends the processes of a pod and then removes it; the API server has marked it before.
@@ -98,7 +102,7 @@ impl Kubelet {
         let uid = pod["metadata"]["uid"].as_str().unwrap_or_default();
         let worker = lock(&self.pods).remove(uid);
         if let Some(worker) = worker {
-            tokio::spawn(async move { worker.terminate().await });
+            worker.stop();
         } else {
             self.store.delete(&pod::key_of(pod));
         }

@@ -1,27 +1,21 @@
-//! The life of one container: prepared, started, run, ended, and, if it is an ordinary one, restarted.
+//! One container as its kubelet knows it: what the runtime has, what was seen of that, and what is said of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-use tokio::task::JoinHandle;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
 
-use super::event::{self, Event};
 use super::output::Streams;
-use super::pod::PodWorker;
-use super::preparation::{self, ImagePlan, Trouble};
-use super::process::{self, Process, Program};
+use super::preparation::Trouble;
+use super::process::Program;
 use super::status::{self, Kind};
-use super::{Id, Kubelet, program};
+use super::timing::Timing;
 use crate::image::Image;
-use crate::{clock, identifier, lock};
-
-/// How long output may still be on its way once the process has ended.
-const DRAIN: Duration = Duration::from_secs(2);
 
 /// A container whose process runs.
 pub(crate) struct Running {
+    /// The first process; 0 if the container is played without one.
     pub(crate) pid: i32,
     pub(crate) id: String,
     pub(crate) streams: Arc<Streams>,
@@ -31,361 +25,280 @@ pub(crate) struct Running {
     pub(crate) image: Image,
     /// What `exec` starts its commands like.
     pub(crate) program: Program,
+    /// Ends a container that is played without a process.
+    pub(crate) stop: Notify,
 }
 
-/// How a container ended, or failed to start.
-struct End {
-    container_id: String,
-    status: Value,
-    code: i32,
+/// How far a run has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum State {
+    Running,
+    Ended { code: i32, finished: String },
+    NotStarted { message: String, finished: String },
 }
 
-pub(super) struct Lifecycle {
-    worker: Arc<PodWorker>,
-    kind: Kind,
-    spec: Value,
-    name: String,
-    restart_policy: String,
-    pod_name: String,
-    namespace: String,
+/// One run of a container, as the runtime remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) id: String,
+    pub(super) started: String,
+    pub(super) state: State,
+    pub(super) restarts: u64,
+    /// How the run before it ended.
+    pub(super) previous: Option<Value>,
+    pub(super) since: Instant,
 }
 
-impl Lifecycle {
-    pub(super) fn new(worker: &Arc<PodWorker>, kind: Kind, spec: Value, pod: &Value) -> Self {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+impl Run {
+    /// The state `terminated`, once it is over.
+    fn terminated(&self) -> Option<Value> {
+        let state = match &self.state {
+            State::Running => return None,
+            State::Ended { code, finished } => {
+                status::terminated(*code, &self.started, finished, &self.id)
+            }
+            State::NotStarted { message, finished } => {
+                status::start_error(message, finished, &self.id)
+            }
+        };
+        Some(state["terminated"].clone())
+    }
+
+    fn failed(&self) -> bool {
+        !matches!(self.state, State::Running | State::Ended { code: 0, .. })
+    }
+}
+
+/// Why and until when something is not tried again.
+#[derive(Debug, Clone)]
+pub(super) struct BackOff {
+    pub(super) until: Instant,
+    wait: Duration,
+    doublings: u32,
+    pub(super) last: String,
+}
+
+pub(super) struct Container {
+    pub(super) kind: Kind,
+    pub(super) spec: Value,
+    pub(super) name: String,
+    pub(super) run: Option<Run>,
+    /// What the kubelet saw when it last looked.
+    pub(super) seen: Option<Run>,
+    /// What came of the last attempt to start it, if that failed.
+    pub(super) trouble: Option<Trouble>,
+    pub(super) pull: Option<BackOff>,
+    restart: Option<BackOff>,
+}
+
+impl Container {
+    pub(super) fn new(kind: Kind, spec: &Value) -> Self {
         Self {
-            worker: Arc::clone(worker),
             kind,
-            name: text(&spec["name"]),
-            restart_policy: match kind {
-                Kind::Ephemeral => "Never".to_owned(),
-                Kind::Ordinary => text(&pod["spec"]["restartPolicy"]),
-            },
-            pod_name: text(&pod["metadata"]["name"]),
-            namespace: text(&pod["metadata"]["namespace"]),
-            spec,
+            name: spec["name"].as_str().unwrap_or_default().to_owned(),
+            spec: spec.clone(),
+            run: None,
+            seen: None,
+            trouble: None,
+            pull: None,
+            restart: None,
         }
     }
 
-    pub(super) async fn run(self) {
-        let Some(kubelet) = self.worker.kubelet.upgrade() else {
+    /// An init container that stays.
+    pub(super) fn is_sidecar(&self) -> bool {
+        self.kind == Kind::Init && self.spec["restartPolicy"] == "Always"
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        matches!(&self.run, Some(run) if run.state == State::Running)
+    }
+
+    /// Whether the containers after this one may start; only asked of init containers.
+    pub(super) fn is_initialized(&self) -> bool {
+        match &self.seen {
+            Some(run) if self.is_sidecar() => run.state == State::Running,
+            Some(run) => matches!(run.state, State::Ended { code: 0, .. }),
+            None => false,
+        }
+    }
+
+    /// Whether it is to be started, now or later: it never was, or has ended and is to come back.
+    pub(super) fn is_due(&self, pod_policy: &str) -> bool {
+        let Some(run) = &self.run else {
+            return true;
+        };
+        // What the kubelet has not seen the end of, it does not start again.
+        if self.seen.as_ref() != Some(run) || run.state == State::Running {
+            return false;
+        }
+        match self.kind {
+            Kind::Ephemeral => false,
+            Kind::Init if self.is_sidecar() => true,
+            Kind::Init => run.failed() && pod_policy != "Never",
+            Kind::Ordinary => comes_back(run, pod_policy),
+        }
+    }
+
+    /// How long a crashed container has to wait; counted from its end.
+    pub(super) fn restart_wait(&self) -> Option<(Instant, u32)> {
+        let (run, back_off) = (self.run.as_ref()?, self.restart.as_ref()?);
+        let until = run.since + back_off.wait;
+        (Instant::now() < until).then_some((until, back_off.doublings))
+    }
+
+    /// The first restart comes at once, every further one after a wait that doubles.
+    pub(super) fn count_restart(&mut self, timing: &Timing) {
+        if self.run.is_none() {
             return;
-        };
-        tokio::time::sleep(kubelet.timing.sync).await;
-        self.report(
-            &kubelet,
-            status::waiting(self.kind, &self.spec, "ContainerCreating", None),
-        );
-        let mut restarts = 0;
-        let mut back_off = kubelet.timing.crash_back_off;
-        loop {
-            let Some(image) = self.prepare(&kubelet).await else {
-                return;
+        }
+        let (first, longest) = (timing.crash_back_off, timing.crash_back_off_max);
+        self.restart = Some(next_back_off(
+            self.restart.take(),
+            first,
+            longest,
+            String::new(),
+        ));
+    }
+
+    /// Failed pulls are spaced out; the waits are so much shorter as the syncs are closer.
+    pub(super) fn count_failed_pull(&mut self, timing: &Timing, error: &str) {
+        let (first, longest) = (timing.resync * 5 / 6, timing.resync * 25);
+        self.pull = Some(next_back_off(
+            self.pull.take(),
+            first,
+            longest,
+            error.to_owned(),
+        ));
+    }
+
+    /// The run that comes next.
+    pub(super) fn next_run(&self, id: &str, started: &str, state: State) -> Run {
+        Run {
+            id: id.to_owned(),
+            started: started.to_owned(),
+            state,
+            restarts: self.run.as_ref().map_or(0, |run| run.restarts + 1),
+            previous: self.run.as_ref().and_then(Run::terminated),
+            since: Instant::now(),
+        }
+    }
+
+    /// What the status of the pod says of it.
+    pub(super) fn status(&self, waits_for: &str, pod: &Value, is_stopping: bool) -> Value {
+        let Some(run) = &self.seen else {
+            let (reason, message) = match &self.trouble {
+                Some(trouble) if !is_stopping => (trouble.reason, Some(trouble.message.as_str())),
+                _ => (waits_for, None),
             };
-            let end = self.live(&kubelet, &image, restarts).await;
-            if self.is_over(&end) {
-                return;
-            }
-            // The first restart comes at once, every further one after a wait that doubles.
-            if restarts > 0 {
-                self.wait_to_restart(&kubelet, &end, restarts, back_off)
-                    .await;
-                back_off = (back_off * 2).min(kubelet.timing.crash_back_off_max);
-            }
-            if self.worker.is_stopping() {
-                lock(&self.worker.last).push((self.kind, end.status));
-                return;
-            }
-            restarts += 1;
-        }
-    }
-
-    fn is_over(&self, end: &End) -> bool {
-        self.worker.is_stopping()
-            || match self.restart_policy.as_str() {
-                "Never" => true,
-                "OnFailure" => end.code == 0,
-                _ => false,
-            }
-    }
-
-    /// Tries until the container can be created; `None` if the pod ends before.
-    async fn prepare(&self, kubelet: &Kubelet) -> Option<Image> {
-        let mut last_pull: Option<String> = None;
-        let mut pause = 0_u32;
-        let mut spacing = 1_u32;
-        let mut pending: Option<Trouble> = None;
-        loop {
-            // A sync first reports what the one before came to.
-            if let Some(trouble) = pending.take() {
-                self.report_trouble(kubelet, &trouble);
-            }
-            let trouble = match &last_pull {
-                Some(last) if pause > 1 => {
-                    pause -= 1;
-                    Trouble::backing_off(self.image_name(), last)
-                }
-                _ => match self.try_prepare(kubelet).await {
-                    Ok(image) => return Some(image),
-                    Err(trouble) => {
-                        if trouble.backs_off {
-                            last_pull = Some(trouble.message.clone());
-                            pause = spacing;
-                            spacing = (spacing * 2).min(25);
-                        }
-                        trouble
-                    }
-                },
-            };
-            for event in &trouble.events {
-                self.record(kubelet, event);
-            }
-            pending = Some(trouble);
-            self.worker.pause(kubelet.timing.resync).await;
-            if self.worker.is_stopping() {
-                return None;
-            }
-        }
-    }
-
-    async fn try_prepare(&self, kubelet: &Kubelet) -> Result<Image, Trouble> {
-        let name = self.image_name();
-        let recipe = kubelet.recipe(name);
-        match preparation::plan_image(&self.spec, &recipe)? {
-            ImagePlan::Present => {
-                let message = format!(
-                    "Container image \"{name}\" already present on machine and can be accessed by the pod"
-                );
-                self.record(kubelet, &Event::normal("Pulled", message));
-            }
-            ImagePlan::Pull => {
-                let event = Event::normal("Pulling", format!("Pulling image \"{name}\""));
-                self.record(kubelet, &event);
-                let started = Instant::now();
-                self.worker.pause(recipe.pull_time()).await;
-                let event = preparation::pulled(name, &recipe, started.elapsed())?;
-                self.record(kubelet, &event);
-                kubelet.mark_pulled(name);
-            }
-        }
-        let pod = kubelet.store.get(&self.worker.key).unwrap_or_default();
-        preparation::check_user(&pod, &self.spec, &recipe)?;
-        if let Some(target) = self.spec["targetContainerName"].as_str()
-            && kubelet.running(&self.worker.uid, target).is_none()
-        {
-            let id = status::of(&pod, Kind::Ordinary, target)
-                .and_then(|status| status["containerID"].as_str())
-                .map(|id| id.trim_start_matches("containerd://"));
-            return Err(preparation::target_is_not_running(target, id));
-        }
-        Ok(recipe)
-    }
-
-    /// One run, from its creation to the status that tells of its end.
-    async fn live(&self, kubelet: &Kubelet, image: &Image, restarts: u64) -> End {
-        let container_id = identifier::container();
-        tokio::time::sleep(kubelet.timing.create).await;
-        self.record(kubelet, &Event::normal("Created", "Container created"));
-        tokio::time::sleep(kubelet.timing.start).await;
-        let started = clock::now();
-        let (mut process, program) = match self.start(kubelet, image) {
-            Ok(started) => started,
-            Err(error) => {
-                return self
-                    .not_started(kubelet, &container_id, &error, restarts)
-                    .await;
-            }
+            return status::waiting(self.kind, &self.spec, reason, message);
         };
-        let id = self.id();
-        let log = kubelet.start_log(&id);
-        let (streams, pumps) = Streams::of(&mut process, Some(Arc::clone(&log)));
-        let running = Arc::new(self.running(&process, program, image, &container_id, streams));
-        lock(&kubelet.running).insert(id.clone(), Arc::clone(&running));
-        let streams = Arc::clone(&running.streams);
-        let drained = tokio::spawn(async move {
-            pumps.run().await;
-            log.end();
-            streams.close();
-        });
-        self.record(kubelet, &Event::normal("Started", "Container started"));
-        let code = self
-            .watch_over(kubelet, process, drained, &running, &started, restarts)
-            .await;
-        let finished = clock::now();
-        let state = status::terminated(code, &started, &finished, &container_id);
-        let mut status = status::created(self.kind, &self.spec, &container_id, &state);
-        status["restartCount"] = restarts.into();
-        if !self.worker.is_stopping() {
-            tokio::time::sleep(kubelet.timing.exit_lag).await;
-            self.report(kubelet, status.clone());
-        }
-        if self.worker.is_stopping() {
-            lock(&self.worker.last).push((self.kind, status.clone()));
-        }
-        End {
-            container_id,
-            status,
-            code,
-        }
-    }
-
-    /// Waits for the end of the process, reports in between that it runs, and clears up after it.
-    async fn watch_over(
-        &self,
-        kubelet: &Kubelet,
-        mut process: Process,
-        drained: JoinHandle<()>,
-        running: &Running,
-        started: &str,
-        restarts: u64,
-    ) -> i32 {
-        let is_over = AtomicBool::new(false);
-        let report = async {
-            tokio::time::sleep(kubelet.timing.status_lag).await;
-            if is_over.load(Ordering::Relaxed) && !kubelet.timing.relist_on_demand {
-                return;
+        let ended = run.terminated();
+        let mut last = run.previous.clone();
+        let state = match (&self.trouble, ended) {
+            (_, None) => status::running(&run.started),
+            (Some(trouble), Some(ended))
+                if !is_stopping && comes_back(run, status::policy(pod)) =>
+            {
+                last = Some(ended);
+                json!({"waiting": {"reason": trouble.reason, "message": trouble.message}})
             }
-            let state = status::running(started);
-            let mut status = status::created(self.kind, &self.spec, &running.id, &state);
-            status["restartCount"] = restarts.into();
-            self.report(kubelet, status);
+            (_, Some(ended)) => json!({"terminated": ended}),
         };
-        let end = async {
-            let ended = process.child.wait().await;
-            is_over.store(true, Ordering::Relaxed);
-            lock(&kubelet.running).remove(&self.id());
-            // What shares the namespace or the control group of the first process ends with it.
-            process::kill_group(running.pid);
-            process::kill_all_of(&running.program.root);
-            tokio::time::timeout(DRAIN, drained).await.ok();
-            ended.map_or(255, process::exit_code)
+        let mut status = status::created(self.kind, pod, &self.spec, &run.id, &state);
+        status["restartCount"] = run.restarts.into();
+        if let Some(last) = last {
+            status["lastState"] = json!({"terminated": last});
+        }
+        status
+    }
+}
+
+/// Whether a container that has ended is started again by the policy of its pod.
+///
+/// As in the kubelet, what is said of an ephemeral container goes by that as well.
+fn comes_back(run: &Run, pod_policy: &str) -> bool {
+    match pod_policy {
+        "Never" => false,
+        "OnFailure" => run.failed(),
+        _ => true,
+    }
+}
+
+fn next_back_off(
+    before: Option<BackOff>,
+    first: Duration,
+    longest: Duration,
+    last: String,
+) -> BackOff {
+    let (wait, doublings) = before.map_or((first, 0), |before| {
+        ((before.wait * 2).min(longest), before.doublings + 1)
+    });
+    BackOff {
+        until: Instant::now() + wait,
+        wait,
+        doublings,
+        last,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn container(kind: Kind) -> Container {
+        Container::new(kind, &json!({"name": "c", "image": "busybox:1"}))
+    }
+
+    fn ended(container: &mut Container, code: i32) {
+        let finished = "t2".to_owned();
+        let run = container.next_run("id", "t1", State::Ended { code, finished });
+        container.seen = Some(run.clone());
+        container.run = Some(run);
+    }
+
+    #[test]
+    fn who_is_started_again_depends_on_kind_policy_and_exit_code() {
+        let due = |kind: Kind, code: i32, policy: &str| {
+            let mut container = container(kind);
+            ended(&mut container, code);
+            container.is_due(policy)
         };
-        let ((), code) = tokio::join!(report, end);
-        code
+        assert!(due(Kind::Ordinary, 0, "Always"));
+        assert!(!due(Kind::Ordinary, 0, "OnFailure"));
+        assert!(due(Kind::Ordinary, 1, "OnFailure"));
+        assert!(!due(Kind::Ordinary, 1, "Never"));
+        assert!(!due(Kind::Init, 0, "Always"));
+        assert!(due(Kind::Init, 1, "Always"));
+        assert!(!due(Kind::Ephemeral, 1, "Always"));
     }
 
-    fn start(&self, kubelet: &Kubelet, image: &Image) -> Result<(Process, Program), String> {
-        let root = kubelet.folder.join(&self.worker.uid).join(&self.name);
-        let program = program::of(&self.spec, &self.pod_name, image, root)?;
-        program::prepare(&program).map_err(|error| error.to_string())?;
-        let process = program.start().map_err(|error| error.to_string())?;
-        Ok((process, program))
+    #[test]
+    fn a_restarted_container_remembers_how_it_ended_before() {
+        let mut container = container(Kind::Ordinary);
+        ended(&mut container, 1);
+        let first = container.status("ContainerCreating", &Value::Null, false);
+        assert_eq!(first["state"]["terminated"]["exitCode"], 1);
+        assert_eq!(first["lastState"], json!({}));
+        let run = container.next_run("b", "t3", State::Running);
+        container.seen = Some(run.clone());
+        container.run = Some(run);
+        let second = container.status("ContainerCreating", &Value::Null, false);
+        assert_eq!(second["lastState"], first["state"]);
+        assert_eq!(second["restartCount"], 1);
     }
 
-    fn running(
-        &self,
-        process: &Process,
-        program: Program,
-        image: &Image,
-        container_id: &str,
-        streams: Arc<Streams>,
-    ) -> Running {
-        Running {
-            pid: process.pid,
-            id: container_id.to_owned(),
-            streams,
-            stdin_once: self.spec["stdinOnce"] == true,
-            shares_processes: self.spec["targetContainerName"].is_string(),
-            image: image.clone(),
-            program,
+    #[test]
+    fn the_first_restart_comes_at_once_and_then_the_waits_double() {
+        let timing = Timing::default();
+        let mut container = container(Kind::Ordinary);
+        ended(&mut container, 1);
+        assert!(container.restart_wait().is_none());
+        for doublings in 0..3 {
+            container.count_restart(&timing);
+            ended(&mut container, 1);
+            let wait = container.restart_wait().map(|(_, doublings)| doublings);
+            assert_eq!(wait, Some(doublings));
         }
-    }
-
-    async fn not_started(
-        &self,
-        kubelet: &Kubelet,
-        container_id: &str,
-        error: &str,
-        restarts: u64,
-    ) -> End {
-        let message = format!(
-            "failed to create containerd task: failed to create shim task: OCI runtime create failed: \
-             runc create failed: unable to start container process: {error}"
-        );
-        self.record(
-            kubelet,
-            &Event::warning("Failed", format!("Error: {message}")),
-        );
-        self.worker.pause(kubelet.timing.exit_lag).await;
-        let now = clock::now();
-        let mut status = status::not_started(self.kind, &self.spec, container_id, &message, &now);
-        status["restartCount"] = restarts.into();
-        self.report(kubelet, status.clone());
-        End {
-            container_id: container_id.to_owned(),
-            status,
-            code: 128,
-        }
-    }
-
-    async fn wait_to_restart(&self, kubelet: &Kubelet, end: &End, restarts: u64, time: Duration) {
-        let who = format!("{}_{}({})", self.pod_name, self.namespace, self.worker.uid);
-        let event = Event::warning(
-            "BackOff",
-            format!(
-                "Back-off restarting failed container {} in pod {who}",
-                self.name
-            ),
-        );
-        self.record(kubelet, &event);
-        // The words are those of the real waits, of which the sandbox's are a part.
-        let doublings = u32::try_from(restarts - 1).unwrap_or(u32::MAX).min(5);
-        let seconds = (10 * 2_i64.pow(doublings)).min(300);
-        let wait = match (seconds / 60, seconds % 60) {
-            (0, seconds) => format!("{seconds}s"),
-            (minutes, seconds) => format!("{minutes}m{seconds}s"),
-        };
-        let message = format!(
-            "back-off {wait} restarting failed container={} pod={who}",
-            self.name
-        );
-        let last = end.status["state"]["terminated"].clone();
-        let state =
-            serde_json::json!({"waiting": {"reason": "CrashLoopBackOff", "message": message}});
-        let mut status = status::created(self.kind, &self.spec, &end.container_id, &state);
-        status["lastState"] = if last.is_null() {
-            end.status["lastState"].clone()
-        } else {
-            serde_json::json!({"terminated": last})
-        };
-        status["restartCount"] = restarts.into();
-        self.report(kubelet, status);
-        self.worker.pause(time).await;
-    }
-
-    fn id(&self) -> Id {
-        Id {
-            pod: self.worker.uid.clone(),
-            container: self.name.clone(),
-        }
-    }
-
-    fn image_name(&self) -> &str {
-        self.spec["image"].as_str().unwrap_or_default()
-    }
-
-    fn record(&self, kubelet: &Kubelet, event: &Event) {
-        if let Some(pod) = kubelet.store.get(&self.worker.key) {
-            let field_path = format!("spec.{}{{{}}}", self.kind.spec_field(), self.name);
-            event::record(&kubelet.store, &pod, &field_path, event);
-        }
-    }
-
-    fn report_trouble(&self, kubelet: &Kubelet, trouble: &Trouble) {
-        let message = Some(trouble.message.as_str());
-        self.report(
-            kubelet,
-            status::waiting(self.kind, &self.spec, trouble.reason, message),
-        );
-    }
-
-    /// Writes the status, with the end of the run before it as its last state.
-    fn report(&self, kubelet: &Kubelet, mut new: Value) {
-        kubelet.update_status(&self.worker.key, |pod, now| {
-            if let Some(old) = status::of(pod, self.kind, &self.name) {
-                status::carry_last_state(old, &mut new);
-            }
-            status::set(pod, self.kind, new, now);
-        });
     }
 }

@@ -1,5 +1,7 @@
 //! Carries the streams of a process to every client that is attached, and theirs to the process.
 
+mod echo;
+
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::event::Event;
-use crate::identifier;
 use crate::image::{self, Image};
 
 /// Why a container cannot be created yet; the kubelet tries again and again.
@@ -26,6 +25,27 @@ impl Trouble {
             events,
             backs_off: false,
         }
+    }
+
+    fn failed(reason: &'static str, message: String) -> Self {
+        let events = vec![Event::warning("Failed", format!("Error: {message}"))];
+        Self::new(reason, message, events)
+    }
+
+    /// What a container refers to is missing.
+    pub(crate) fn configuration(message: &str) -> Self {
+        Self::failed("CreateContainerConfigError", message.to_owned())
+    }
+
+    /// The pod is to end; nobody is told of the container any more.
+    pub(crate) fn interrupted() -> Self {
+        Self::new("ContainerCreating", String::new(), Vec::new())
+    }
+
+    /// The pod is to end while its image is pulled: the call to the runtime is given up.
+    pub(crate) fn pull_interrupted(name: &str) -> Self {
+        let error = "rpc error: code = Canceled desc = context canceled";
+        Self::new("ErrImagePull", error.to_owned(), pull_events(name, error))
     }
 
     /// The syncs at which a failed pull is not repeated.
@@ -78,17 +98,8 @@ pub(crate) fn plan_image(spec: &Value, recipe: &Image) -> Result<ImagePlan, Trou
 /// What a pull came to.
 pub(crate) fn pulled(name: &str, recipe: &Image, took: Duration) -> Result<Event, Trouble> {
     if let Some(error) = recipe.pull_error(name) {
-        let mut trouble = Trouble::new(
-            "ErrImagePull",
-            error.clone(),
-            vec![
-                Event::warning(
-                    "Failed",
-                    format!("Failed to pull image \"{name}\": {error}"),
-                ),
-                Event::warning("Failed", "Error: ErrImagePull"),
-            ],
-        );
+        let events = pull_events(name, &error);
+        let mut trouble = Trouble::new("ErrImagePull", error, events);
         trouble.backs_off = true;
         return Err(trouble);
     }
@@ -104,6 +115,14 @@ pub(crate) fn pulled(name: &str, recipe: &Image, took: Duration) -> Result<Event
             recipe.size()
         ),
     ))
+}
+
+fn pull_events(name: &str, error: &str) -> Vec<Event> {
+    let message = format!("Failed to pull image \"{name}\": {error}");
+    vec![
+        Event::warning("Failed", message),
+        Event::warning("Failed", "Error: ErrImagePull"),
+    ]
 }
 
 /// A container that must not run as root, in an image that does.
@@ -133,24 +152,52 @@ pub(crate) fn check_user(pod: &Value, spec: &Value, recipe: &Image) -> Result<()
         }
         None | Some(_) => return Ok(()),
     };
-    let events = vec![Event::warning("Failed", format!("Error: {message}"))];
-    Err(Trouble::new("CreateContainerConfigError", message, events))
+    Err(Trouble::configuration(&message))
 }
 
-/// A target that is not running; `id` is the id of its last container, if it ever had one.
-pub(crate) fn target_is_not_running(target: &str, id: Option<&str>) -> Trouble {
-    let Some(id) = id else {
-        let message = format!("unable to find target container {target}");
-        let events = vec![Event::warning("Failed", format!("Error: {message}"))];
-        return Trouble::new("CreateContainerConfigError", message, events);
+/// A target that is not running; `target_id` is the id of its last run, if it ever had one.
+pub(crate) fn target_is_not_running(target: &str, target_id: Option<&str>, id: &str) -> Trouble {
+    let Some(target_id) = target_id else {
+        return Trouble::configuration(&format!("unable to find target container {target}"));
     };
     let message = format!(
-        "failed to generate container \"{}\" spec: failed to generate spec opts: invalid target container: \
-         container \"{id}\" is not running - in state CONTAINER_EXITED",
-        identifier::container()
+        "failed to generate container \"{id}\" spec: failed to generate spec opts: invalid target container: \
+         container \"{target_id}\" is not running - in state CONTAINER_EXITED"
     );
-    let events = vec![Event::warning("Failed", format!("Error: {message}"))];
-    Trouble::new("CreateContainerError", message, events)
+    Trouble::failed("CreateContainerError", message)
+}
+
+/// A container whose image says as little as its spec of what is to run.
+pub(crate) fn no_command(id: &str) -> Trouble {
+    let message = format!(
+        "failed to generate container \"{id}\" spec: failed to generate spec: no command specified"
+    );
+    Trouble::failed("CreateContainerError", message)
+}
+
+/// A container whose first process could not be started; the error is runc's.
+pub(crate) fn not_run(error: &str) -> Trouble {
+    let message = format!(
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: \
+         runc create failed: unable to start container process: {error}"
+    );
+    Trouble::failed("RunContainerError", message)
+}
+
+/// A container that ends again and again, and is to wait.
+pub(crate) fn crash_loop(name: &str, pod: &str, doublings: u32) -> Trouble {
+    // The words are those of the real waits, of which the sandbox's are a part.
+    let seconds = (10 * 2_u64.pow(doublings.min(5))).min(300);
+    let wait = match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds}s"),
+        (minutes, seconds) => format!("{minutes}m{seconds}s"),
+    };
+    let event = format!("Back-off restarting failed container {name} in pod {pod}");
+    Trouble::new(
+        "CrashLoopBackOff",
+        format!("back-off {wait} restarting failed container={name} pod={pod}"),
+        vec![Event::warning("BackOff", event)],
+    )
 }
 
 fn text(value: &Value) -> &str {

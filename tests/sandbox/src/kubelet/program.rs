@@ -6,24 +6,28 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::process::Program;
+use super::reference;
 use crate::image::Image;
+use crate::store::Store;
 
 /// The program of a container with its environment; the error is runc's.
 pub(super) fn of(
+    store: &Store,
     spec: &Value,
-    pod_name: &str,
+    pod: &Value,
     image: &Image,
     root: PathBuf,
 ) -> Result<Program, String> {
-    let strings = |field: &str| -> Vec<String> {
-        let list = spec[field].as_array().into_iter().flatten();
-        list.filter_map(Value::as_str).map(str::to_owned).collect()
+    let command = if image.is_echo() {
+        Vec::new()
+    } else {
+        image.run(&image.command_of(spec))?
     };
     let tty = spec["tty"] == true;
     Ok(Program {
-        command: image.resolve(&strings("command"), &strings("args"))?,
+        command,
         working_dir: working_dir(spec, &root),
-        env: environment(spec, pod_name, &root, tty),
+        env: environment(store, spec, pod, &root, tty),
         root,
         tty,
         stdin: spec["stdin"] == true,
@@ -48,7 +52,14 @@ fn working_dir(spec: &Value, root: &Path) -> PathBuf {
     }
 }
 
-fn environment(spec: &Value, pod_name: &str, root: &Path, tty: bool) -> Vec<(String, String)> {
+fn environment(
+    store: &Store,
+    spec: &Value,
+    pod: &Value,
+    root: &Path,
+    tty: bool,
+) -> Vec<(String, String)> {
+    let pod_name = pod["metadata"]["name"].as_str().unwrap_or_default();
     let path = std::env::var("PATH").unwrap_or_default();
     let mut env = vec![
         ("PATH".to_owned(), path),
@@ -61,8 +72,12 @@ fn environment(spec: &Value, pod_name: &str, root: &Path, tty: bool) -> Vec<(Str
     }
     for variable in spec["env"].as_array().into_iter().flatten() {
         if let Some(name) = variable["name"].as_str() {
-            let value = variable["value"].as_str().unwrap_or_default();
-            env.push((name.to_owned(), value.to_owned()));
+            let value = match variable["value"].as_str() {
+                Some(value) => Some(value.to_owned()),
+                None if variable["valueFrom"].is_null() => Some(String::new()),
+                None => reference::value(store, pod, spec, &variable["valueFrom"]),
+            };
+            env.extend(value.map(|value| (name.to_owned(), value)));
         }
     }
     env
@@ -77,11 +92,21 @@ mod tests {
     #[test]
     fn a_container_sees_its_own_environment_only() {
         let spec = json!({"command": ["sh"], "tty": true, "workingDir": "/data",
-            "env": [{"name": "FOO", "value": "bar"}]});
-        let program = of(&spec, "app", &Image::shell(), PathBuf::from("/root-of-it"));
+            "env": [{"name": "FOO", "value": "bar"},
+                {"name": "POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}]});
+        let pod = json!({"metadata": {"name": "app"}});
+        let root = PathBuf::from("/root-of-it");
+        let program = of(&Store::new(), &spec, &pod, &Image::shell(), root);
         let program = program.expect("has a shell");
         let names: Vec<&str> = program.env.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["PATH", "HOME", "HOSTNAME", "PS1", "TERM", "FOO"]);
+        assert_eq!(
+            names,
+            ["PATH", "HOME", "HOSTNAME", "PS1", "TERM", "FOO", "POD"]
+        );
+        assert_eq!(
+            program.env.last().map(|(_, value)| value.as_str()),
+            Some("app")
+        );
         assert_eq!(program.working_dir, Path::new("/root-of-it/data"));
     }
 

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::user;
 use crate::image;
 
-/// Which of the two lists of containers one is in.
+/// Which of the lists of containers one is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    Init,
     Ordinary,
     Ephemeral,
 }
@@ -14,6 +16,7 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) fn spec_field(self) -> &'static str {
         match self {
+            Self::Init => "initContainers",
             Self::Ordinary => "containers",
             Self::Ephemeral => "ephemeralContainers",
         }
@@ -21,6 +24,7 @@ impl Kind {
 
     pub(crate) fn status_field(self) -> &'static str {
         match self {
+            Self::Init => "initContainerStatuses",
             Self::Ordinary => "containerStatuses",
             Self::Ephemeral => "ephemeralContainerStatuses",
         }
@@ -69,36 +73,50 @@ pub(crate) fn waiting(kind: Kind, spec: &Value, reason: &str, message: Option<&s
         "image": spec["image"],
         "imageID": "",
     });
-    if kind == Kind::Ordinary {
+    if kind != Kind::Ephemeral {
         status["started"] = json!(false);
     }
     status
 }
 
 /// Adds what is known once the runtime has the container.
-pub(crate) fn created(kind: Kind, spec: &Value, container_id: &str, state: &Value) -> Value {
+pub(crate) fn created(
+    kind: Kind,
+    pod: &Value,
+    spec: &Value,
+    container_id: &str,
+    state: &Value,
+) -> Value {
     let name = spec["image"].as_str().unwrap_or_default();
     let is_running = state["running"].is_object();
-    let user = user(spec);
     let mut status = json!({
         "name": spec["name"],
         "state": state,
         "lastState": {},
-        "ready": is_running && kind == Kind::Ordinary,
+        "ready": is_ready(kind, spec, state),
         "restartCount": 0,
         "image": image::full_name(name),
         "imageID": image_id(name),
         "containerID": format!("containerd://{container_id}"),
         "resources": {},
-        "user": {"linux": {"uid": user, "gid": user, "supplementalGroups": [user]}},
+        "user": {"linux": user::of(pod, spec)},
     });
-    if kind == Kind::Ordinary {
+    if kind != Kind::Ephemeral {
         status["started"] = json!(is_running);
     }
     if let Some(mounts) = spec["volumeMounts"].as_array() {
         status["volumeMounts"] = json!(mounts);
     }
     status
+}
+
+/// An init container is ready once it has done its work.
+fn is_ready(kind: Kind, spec: &Value, state: &Value) -> bool {
+    match kind {
+        Kind::Init if spec["restartPolicy"] != "Always" => state["terminated"]["exitCode"] == 0,
+        Kind::Init | Kind::Ordinary => state["running"].is_object(),
+        Kind::Ephemeral => false,
+    }
 }
 
 pub(crate) fn running(started: &str) -> Value {
@@ -115,29 +133,16 @@ pub(crate) fn terminated(code: i32, started: &str, finished: &str, container_id:
     }})
 }
 
-/// What runc could not start: it waits with the error, and its last state tells of the failed start.
-pub(crate) fn not_started(
-    kind: Kind,
-    spec: &Value,
-    container_id: &str,
-    message: &str,
-    now: &str,
-) -> Value {
-    let state = json!({"waiting": {"reason": "RunContainerError", "message": message}});
-    let mut status = created(kind, spec, container_id, &state);
-    status["lastState"] = json!({"terminated": {
+/// The end of what runc could not start.
+pub(crate) fn start_error(message: &str, finished: &str, container_id: &str) -> Value {
+    json!({"terminated": {
         "exitCode": 128,
         "reason": "StartError",
         "message": message,
         "startedAt": "1970-01-01T00:00:00Z",
-        "finishedAt": now,
+        "finishedAt": finished,
         "containerID": format!("containerd://{container_id}"),
-    }});
-    status
-}
-
-fn user(spec: &Value) -> u64 {
-    spec["securityContext"]["runAsUser"].as_u64().unwrap_or(0)
+    }})
 }
 
 /// The same id for the same image, as if it were the digest of its content.
@@ -153,33 +158,67 @@ fn image_id(name: &str) -> String {
     digest
 }
 
-/// Puts a container's status in its place (the list is sorted by name) and brings the rest in line.
-pub(crate) fn set(pod: &mut Value, kind: Kind, status: Value, now: &str) {
+/// Puts a container's status in its place; the list is sorted by name, of init containers in their order.
+pub(crate) fn put(pod: &mut Value, kind: Kind, status: Value) {
     let list = &mut pod["status"][kind.status_field()];
     if !list.is_array() {
         *list = json!([]);
     }
-    if let Some(list) = list.as_array_mut() {
-        list.retain(|other| other["name"] != status["name"]);
-        let name = status["name"].as_str().unwrap_or_default();
-        let place = list.partition_point(|other| other["name"].as_str() < Some(name));
-        list.insert(place, status);
-    }
-    refresh(pod, now);
-}
-
-/// Gives a new status its last state: the end of the run before it, or what that had.
-pub(crate) fn carry_last_state(old: &Value, new: &mut Value) {
-    if new["lastState"] != json!({}) {
+    let Some(list) = list.as_array_mut() else {
+        return;
+    };
+    if let Some(old) = list.iter_mut().find(|old| old["name"] == status["name"]) {
+        *old = status;
         return;
     }
-    let ended = &old["state"]["terminated"];
-    let is_another_run = old["containerID"] != new["containerID"];
-    new["lastState"] = if is_another_run && ended.is_object() {
-        json!({"terminated": ended})
-    } else {
-        old["lastState"].clone()
+    let name = status["name"].as_str().unwrap_or_default();
+    let place = match kind {
+        Kind::Init => list.len(),
+        Kind::Ordinary | Kind::Ephemeral => {
+            list.partition_point(|other| other["name"].as_str() < Some(name))
+        }
     };
+    list.insert(place, status);
+}
+
+/// The condition `Initialized`: whether all init containers have done their work.
+pub(crate) fn set_initialized(pod: &mut Value, is_initialized: bool, now: &str) {
+    let incomplete: Vec<&str> = pod["status"]["initContainerStatuses"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|status| status["ready"] != true)
+        .filter_map(|status| status["name"].as_str())
+        .collect();
+    let message = format!(
+        "containers with incomplete status: [{}]",
+        incomplete.join(" ")
+    );
+    let conditions = pod["status"]["conditions"].as_array_mut();
+    let condition = conditions
+        .into_iter()
+        .flatten()
+        .find(|condition| condition["type"] == "Initialized");
+    let Some(condition) = condition else { return };
+    let status = if is_initialized { "True" } else { "False" };
+    if condition["status"] != status {
+        condition["status"] = json!(status);
+        condition["lastTransitionTime"] = json!(now);
+    }
+    if is_initialized {
+        if let Some(condition) = condition.as_object_mut() {
+            condition.remove("reason");
+            condition.remove("message");
+        }
+    } else {
+        condition["reason"] = json!("ContainersNotInitialized");
+        condition["message"] = json!(message);
+    }
+}
+
+/// Who of a pod's containers is started again.
+pub(crate) fn policy(pod: &Value) -> &str {
+    pod["spec"]["restartPolicy"].as_str().unwrap_or("Always")
 }
 
 /// The status of one container, if it has one.
@@ -273,6 +312,11 @@ mod tests {
         pod
     }
 
+    fn set(pod: &mut Value, kind: Kind, status: Value, now: &str) {
+        put(pod, kind, status);
+        refresh(pod, now);
+    }
+
     fn ready(pod: &Value) -> &Value {
         &pod["status"]["conditions"][2]
     }
@@ -292,7 +336,7 @@ mod tests {
             ready(&pod)["message"],
             "containers with unready status: [app]"
         );
-        let status = created(Kind::Ordinary, &spec, "id", &running("t2"));
+        let status = created(Kind::Ordinary, &Value::Null, &spec, "id", &running("t2"));
         set(&mut pod, Kind::Ordinary, status, "t2");
         assert_eq!(pod["status"]["phase"], "Running");
         assert_eq!(ready(&pod)["status"], "True");
@@ -301,22 +345,10 @@ mod tests {
     }
 
     #[test]
-    fn a_restarted_container_remembers_how_it_ended_before() {
-        let spec = json!({"name": "app", "image": "busybox:1"});
-        let first = created(Kind::Ordinary, &spec, "a", &terminated(1, "t1", "t2", "a"));
-        let mut second = created(Kind::Ordinary, &spec, "b", &running("t3"));
-        carry_last_state(&first, &mut second);
-        assert_eq!(second["lastState"], first["state"]);
-        let mut ended = created(Kind::Ordinary, &spec, "b", &terminated(1, "t3", "t4", "b"));
-        carry_last_state(&second, &mut ended);
-        assert_eq!(ended["lastState"], first["state"]);
-    }
-
-    #[test]
     fn ephemeral_containers_change_neither_phase_nor_readiness() {
         let mut pod = pod();
         let spec = json!({"name": "app", "image": "busybox:1"});
-        let status = created(Kind::Ordinary, &spec, "id", &running("t1"));
+        let status = created(Kind::Ordinary, &Value::Null, &spec, "id", &running("t1"));
         set(&mut pod, Kind::Ordinary, status, "t1");
         for name in ["b", "a"] {
             let spec = json!({"name": name, "image": "busybox:1"});
@@ -324,7 +356,7 @@ mod tests {
             set(
                 &mut pod,
                 Kind::Ephemeral,
-                created(Kind::Ephemeral, &spec, "id", &state),
+                created(Kind::Ephemeral, &Value::Null, &spec, "id", &state),
                 "t2",
             );
         }
@@ -344,7 +376,7 @@ mod tests {
             set(
                 &mut pod,
                 Kind::Ordinary,
-                created(Kind::Ordinary, &spec, "id", &state),
+                created(Kind::Ordinary, &Value::Null, &spec, "id", &state),
                 "t2",
             );
             assert_eq!(pod["status"]["phase"], phase);

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod order;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Node {

@@ -1,7 +1,6 @@
 //! Plays a recorded session and compares.
 
 use sandbox::{Answer, Client, Frame};
-use serde_json::Value;
 
 use crate::recording::Recording;
 use crate::state::{self, State};
