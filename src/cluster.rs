@@ -2,6 +2,7 @@
 
 mod attach;
 mod connect;
+mod events;
 mod exchange;
 mod pods;
 mod refusal;
@@ -9,6 +10,7 @@ mod warm;
 mod watch;
 
 pub use attach::{Attachment, Opened, Streams};
+pub use events::EventWatch;
 pub use watch::{PodChange, PodWatch};
 
 use kube::Client;

@@ -1,7 +1,9 @@
 //! From what the pod says about our container to what that means for the wait. Pure.
 
+mod event;
 mod state;
 mod verdict;
 
+pub use event::says_started;
 pub use state::{ContainerState, Ended, container_state, running_since};
 pub use verdict::{Dead, Verdict, Waiter};

@@ -53,9 +53,11 @@ pub enum Opened {
 }
 
 impl Cluster {
-    /// Makes the connection for [`Cluster::attach`] ahead of need.
-    pub fn prepare_stream(&self) {
-        self.warm.prepare();
+    /// Makes connections ahead of need.
+    pub fn prepare(&self, connections: usize) {
+        for _ in 0..connections {
+            self.warm.prepare();
+        }
     }
 
     /// Attaches to a container that runs.

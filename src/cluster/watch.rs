@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::core::WatchEvent;
 use tokio::{
     sync::mpsc,
-    task::JoinHandle,
+    task::JoinSet,
     time::{Instant, sleep},
 };
 
@@ -36,7 +36,8 @@ pub enum PodChange {
 #[derive(Debug)]
 pub struct PodWatch {
     changes_rx: mpsc::Receiver<Result<PodChange, Error>>,
-    task: JoinHandle<()>,
+    /// Ends with this value.
+    _task: JoinSet<()>,
 }
 
 impl PodWatch {
@@ -54,12 +55,6 @@ impl PodWatch {
     }
 }
 
-impl Drop for PodWatch {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 impl Cluster {
     /// Follows a pod, beginning right after the version that is handed in: nothing is missed in
     /// between, and nothing is asked twice.
@@ -73,9 +68,11 @@ impl Cluster {
             may_watch: true,
             changes_tx,
         };
+        let mut task = JoinSet::new();
+        task.spawn(watcher.run());
         PodWatch {
             changes_rx,
-            task: tokio::spawn(watcher.run()),
+            _task: task,
         }
     }
 }

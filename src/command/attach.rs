@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 use super::{
     stay::{self, Place, StaysBehind},
-    wait::{self, Start},
+    wait::{self, Start, Wait},
 };
 use crate::{
     cli::{AttachArgs, ConnectionArgs},
@@ -58,7 +58,11 @@ async fn join(
 ) -> Result<ExitStatus, Error> {
     let mut watch = place.cluster.watch(pod);
     let image = container.image.as_deref().unwrap_or_default();
-    let wait = (Waiting::new(args.timeout), image);
+    let wait = Wait {
+        limit: Waiting::new(args.timeout),
+        image,
+        on_event: true,
+    };
     match wait::until_started(place, pod, &mut watch, wait, report).await? {
         Start::Running => stay::attached(place, watch, report).await,
         Start::Ended(ended) => stay::logged(place, watch, Some(ended), report).await,

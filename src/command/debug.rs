@@ -7,7 +7,7 @@ use tokio::time;
 
 use super::{
     stay::{self, Place, StaysBehind},
-    wait::{self, Start},
+    wait::{self, Start, Wait},
 };
 use crate::{
     cli::{ConnectionArgs, DebugArgs},
@@ -63,11 +63,11 @@ async fn add<'a>(
         None => name::of_debugger(|end| fastrand::usize(..end)),
     };
     let container = container::ephemeral_container(request, name, &target);
-    // While the server works on the patch, the connection for the shell is made.
+    // While the server works on the patch, the connections for what follows are made.
     let meanwhile = async {
         if request.attach {
             time::sleep(HEAD_START).await;
-            cluster.prepare_stream();
+            cluster.prepare(connections(request.mode));
         }
     };
     let (added, ()) = tokio::join!(cluster.add(request.pod.as_str(), &container), meanwhile);
@@ -101,20 +101,27 @@ async fn join(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let mut watch = place.cluster.watch(pod);
-    let start = wait::until_started(
-        place,
-        pod,
-        &mut watch,
-        (request.waiting, &request.image),
-        report,
-    )
-    .await?;
+    let wait = Wait {
+        limit: request.waiting,
+        image: &request.image,
+        on_event: request.mode != Mode::Output,
+    };
+    let start = wait::until_started(place, pod, &mut watch, wait, report).await?;
     match (start, request.mode) {
         (Start::Running, Mode::Pipe | Mode::Terminal) => stay::attached(place, watch, report).await,
         // The log has all that was written, from the first byte on; a stream has what comes once
         // it is open.
         (Start::Running, Mode::Output) => stay::logged(place, watch, None, report).await,
         (Start::Ended(ended), _) => stay::logged(place, watch, Some(ended), report).await,
+    }
+}
+
+/// How many connections are needed besides the one that the first watch keeps: for the events and
+/// for the stream, or for the log.
+fn connections(mode: Mode) -> usize {
+    match mode {
+        Mode::Output => 1,
+        Mode::Pipe | Mode::Terminal => 2,
     }
 }
 

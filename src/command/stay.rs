@@ -1,7 +1,7 @@
 //! A stay in a running container, until it ends.
 
 mod attached;
-mod ending;
+pub(super) mod ending;
 mod logged;
 
 pub(super) use attached::attached;

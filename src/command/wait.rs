@@ -5,17 +5,28 @@ use std::{future, time::Duration};
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time::{self, Instant, MissedTickBehavior};
 
-use super::stay::Place;
+use super::stay::{Place, ending};
 use crate::{
-    cluster::{PodChange, PodWatch},
+    cluster::{EventWatch, PodWatch},
     container::Waiting,
     error::Error,
-    progress::{Ended, Verdict, Waiter},
+    progress::{Ended, Verdict, Waiter, says_started},
     report::Reporter,
 };
 
 /// How often the time on the progress line is brought up to date.
 const TICK: Duration = Duration::from_millis(500);
+
+/// What is waited for, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wait<'a> {
+    pub(super) limit: Waiting,
+    /// The image of the container.
+    pub(super) image: &'a str,
+    /// Whether to go on at the event that says `Started`. It comes before the status does; a stream
+    /// can be opened from then on, a log only once the status says so too.
+    pub(super) on_event: bool,
+}
 
 /// How the wait ended well.
 #[derive(Debug)]
@@ -26,20 +37,21 @@ pub(super) enum Start {
     Ended(Ended),
 }
 
-/// Waits for a container of that image, beginning with the pod as it was when the watch began.
+/// Waits for a container, beginning with the pod as it was when the watch began.
 pub(super) async fn until_started(
     place: &Place<'_>,
     pod: &Pod,
     watch: &mut PodWatch,
-    (waiting, image): (Waiting, &str),
+    wait: Wait<'_>,
     report: &Reporter,
 ) -> Result<Start, Error> {
     let begin = Instant::now();
-    let deadline = match waiting {
+    let mut events = wait.on_event.then(|| place.cluster.watch_events(pod));
+    let deadline = match wait.limit {
         Waiting::AtMost(limit) => Some((begin + limit, limit)),
         Waiting::ForEver => None,
     };
-    let mut waiter = Waiter::new(&place.container, image);
+    let mut waiter = Waiter::new(&place.container, wait.image);
     let mut verdict = waiter.judge(pod);
     let mut ticks = time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -60,7 +72,8 @@ pub(super) async fn until_started(
         };
         report.progress(&phase, begin.elapsed());
         tokio::select! {
-            change = watch.next() => verdict = waiter.judge(&still_there(place, change?)?),
+            change = watch.next() => verdict = waiter.judge(&ending::still_there(place, change?)?),
+            () = started(events.as_mut(), &place.container) => verdict = Verdict::Started,
             _ = ticks.tick() => {}
             limit = reached(deadline) => break Err(too_late(place, limit, phase)),
         }
@@ -68,16 +81,12 @@ pub(super) async fn until_started(
     .inspect(|_| report.clear_line())
 }
 
-fn still_there(place: &Place<'_>, change: PodChange) -> Result<Pod, Error> {
-    let what = match change {
-        PodChange::Now(pod) => return Ok(*pod),
-        PodChange::Deleted(_) => "was deleted while its new container was waited for",
-        PodChange::Replaced => "was replaced by another one of the same name",
+/// Waits for the event that says that the container has started.
+async fn started(events: Option<&mut EventWatch>, container: &str) {
+    let Some(events) = events else {
+        return future::pending().await;
     };
-    Err(Error::PodGone {
-        pod: place.pod.clone(),
-        what,
-    })
+    while !says_started(&events.next().await, container) {}
 }
 
 fn too_late(place: &Place<'_>, limit: Duration, last: String) -> Error {

@@ -1,6 +1,8 @@
 //! The main job with a terminal.
 
-use sandbox::{Sandbox, World};
+use std::time::Duration;
+
+use sandbox::{Sandbox, Timing, World};
 
 use crate::screen::Screen;
 
@@ -22,6 +24,21 @@ fn the_prompt_shows_without_a_key_and_typed_text_comes_back() {
     screen.type_keys("exit 7\r");
     assert_eq!(screen.wait_for_end(), 7);
     screen.assert_restored();
+}
+
+#[test]
+fn the_prompt_does_not_wait_for_a_status_that_lags() {
+    let timing = Timing {
+        status_lag: Duration::from_hours(1),
+        ..Timing::default()
+    };
+    let sandbox = Sandbox::start(World::plain().timing(timing)).unwrap();
+    let mut screen = shell(&sandbox);
+    let pod = sandbox.pod("default", "app").unwrap();
+    let status = &pod["status"]["ephemeralContainerStatuses"][0];
+    assert!(status["state"]["running"].is_null(), "{status}");
+    screen.type_keys("echo $((6 * 7))\r");
+    screen.wait_for("\n42\n");
 }
 
 #[test]

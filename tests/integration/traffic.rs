@@ -22,7 +22,7 @@ fn asked(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn one_session_is_four_requests() {
+fn one_session_is_five_requests() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let mut screen = Screen::of_plugin(&sandbox, &["app"]);
     screen.wait_for_prompt("/ #");
@@ -34,6 +34,7 @@ fn one_session_is_four_requests() {
             "GET /api/v1/namespaces/default/pods/app ",
             "PATCH /api/v1/namespaces/default/pods/app/ephemeralcontainers fieldManager",
             "GET /api/v1/namespaces/default/pods watch,allowWatchBookmarks,fieldSelector,resourceVersion",
+            "GET /api/v1/namespaces/default/events watch,fieldSelector,resourceVersion",
             "GET /api/v1/namespaces/default/pods/app/attach container,stdin,stdout,tty",
         ]
     );

@@ -1,8 +1,11 @@
 //! A stay with a stream both ways: a terminal session, or a pipe.
 
-use std::{io, pin::pin};
+use std::{io, pin::pin, time::Duration};
 
-use tokio::sync::oneshot;
+use tokio::{
+    sync::oneshot,
+    time::{self, Instant},
+};
 
 use super::{
     Place,
@@ -19,25 +22,19 @@ use crate::{
     terminal::{self, Output, RawMode, Reading, Target},
 };
 
+/// Between two tries to attach to a container that is not there: at first, and at most.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
 /// Joins the user to the container until it ends.
 pub(in crate::command) async fn attached(
     place: &Place<'_>,
     mut watch: PodWatch,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let opened = place
-        .cluster
-        .attach(&place.pod, &place.container, place.streams)
-        .await?;
-    let attachment = match opened {
-        Opened::Stream(attachment) => attachment,
-        // It ended before we got there; the status is about to say so.
-        Opened::NotRunning(words) => {
-            return match ending::reported(place, &mut watch, REPORTED_WITHIN, report).await {
-                Some(ended) => logged(place, watch, Some(ended), report).await,
-                None => Err(ending::lost(place, words)),
-            };
-        }
+    let attachment = match open(place, &mut watch).await? {
+        Joined::Stream(attachment) => attachment,
+        Joined::TooLate(ended) => return logged(place, watch, Some(ended), report).await,
     };
     if place.streams == Streams::Pipe && !attachment.half_close {
         report.warning(
@@ -60,6 +57,42 @@ pub(in crate::command) async fn attached(
     match ended {
         Some(ended) => Ok(ending::with(&ended, report)),
         None => Err(ending::lost(place, why)),
+    }
+}
+
+/// What came of trying to join the container.
+enum Joined {
+    Stream(Attachment),
+    /// It ended before we got there.
+    TooLate(Ended),
+}
+
+/// Opens the stream. A container that has just started, or just ended, is not there for a moment:
+/// then it is tried again, until its status says more.
+async fn open(place: &Place<'_>, watch: &mut PodWatch) -> Result<Joined, Error> {
+    let begin = Instant::now();
+    let mut pause = SHORTEST_PAUSE;
+    loop {
+        let attaching = place
+            .cluster
+            .attach(&place.pod, &place.container, place.streams);
+        let words = match attaching.await? {
+            Opened::Stream(attachment) => return Ok(Joined::Stream(attachment)),
+            Opened::NotRunning(words) => words,
+        };
+        if begin.elapsed() > REPORTED_WITHIN {
+            return Err(ending::lost(place, words));
+        }
+        tokio::select! {
+            change = watch.next() => {
+                let change = change?;
+                if let Some(ended) = ending::told_by(place, &change) {
+                    return Ok(Joined::TooLate(ended));
+                }
+                ending::still_there(place, change)?;
+            }
+            () = time::sleep(pause) => pause = LONGEST_PAUSE.min(pause * 2),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use k8s_openapi::api::core::v1::Pod;
 use tokio::time::{self, Instant};
 
 use super::Place;
@@ -61,6 +62,19 @@ pub(super) fn told_by(place: &Place<'_>, change: &PodChange) -> Option<Ended> {
         ContainerState::Ended(ended) => Some(ended),
         ContainerState::Unknown | ContainerState::Waiting { .. } | ContainerState::Running => None,
     }
+}
+
+/// Returns the pod, if it is still the one that was there.
+pub(in crate::command) fn still_there(place: &Place<'_>, change: PodChange) -> Result<Pod, Error> {
+    let what = match change {
+        PodChange::Now(pod) => return Ok(*pod),
+        PodChange::Deleted(_) => "was deleted while its container was waited for",
+        PodChange::Replaced => "was replaced by another one of the same name",
+    };
+    Err(Error::PodGone {
+        pod: place.pod.clone(),
+        what,
+    })
 }
 
 /// Ends as the container did.
