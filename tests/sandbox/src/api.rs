@@ -3,9 +3,13 @@
 mod defaults;
 mod discovery;
 mod ephemeral_containers;
+mod flow;
+mod go_struct;
 mod json_patch;
+mod line_diff;
 mod log;
 mod pod_security;
+mod pod_update;
 mod pods;
 mod protobuf;
 pub(crate) mod query;
@@ -14,6 +18,7 @@ mod reviews;
 mod route;
 mod schema;
 mod selector;
+mod server_side_apply;
 mod strategic_merge;
 mod table;
 mod validation;
@@ -26,6 +31,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 
 use self::discovery::Resource;
+pub(crate) use self::flow::{Flows, audit};
 use self::query::Query;
 use self::representation::Form;
 use self::route::{Route, Target};
@@ -33,6 +39,7 @@ use self::selector::Selector;
 use crate::answer::{self, Failure, Response};
 use crate::authorization::{self, Attributes, Rule, User};
 use crate::kubelet::Kubelet;
+use crate::managed_fields;
 use crate::store::{Key, Store};
 use crate::stream;
 
@@ -43,6 +50,7 @@ pub(crate) struct Api {
     pub(crate) rules: Vec<Rule>,
     pub(crate) protocols: Vec<String>,
     pub(crate) url: String,
+    pub(crate) flows: Flows,
 }
 
 /// One request, read.
@@ -62,6 +70,13 @@ impl Call {
             .get(name)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
+    }
+
+    /// The name by which what this client writes is told from what others do.
+    fn manager(&self) -> &str {
+        let agent = self.header(header::USER_AGENT);
+        let named = self.query.get("fieldManager");
+        named.unwrap_or_else(|| managed_fields::manager_of(agent))
     }
 
     fn form(&self) -> Form {
@@ -91,22 +106,15 @@ impl Call {
 impl Api {
     pub(crate) fn answer(&self, mut call: Call) -> Response {
         let route = Route::parse(&call.path);
-        let result = self
-            .impersonate(&mut call, &route)
-            .and_then(|()| self.route(call, &route));
-        result.unwrap_or_else(|failure| {
-            let mut response = failure.response();
-            // What the authorizer refuses is not to be sniffed at; what it has no words for is.
-            let is_refusal = failure.code == StatusCode::FORBIDDEN
-                && failure.message.contains("is forbidden: User");
-            if is_refusal {
-                let value = HeaderValue::from_static("nosniff");
-                response
-                    .headers_mut()
-                    .insert(header::X_CONTENT_TYPE_OPTIONS, value);
-            }
-            response
-        })
+        if let Err(failure) = self.impersonate(&mut call, &route) {
+            return refused(&failure);
+        }
+        let (user, query) = (call.user.clone(), call.query.clone());
+        let mut response = self
+            .route(call, &route)
+            .unwrap_or_else(|failure| refused(&failure));
+        self.flows.mark(&mut response, &user, &route, &query);
+        response
     }
 
     /// Makes the request somebody else's, if its user may.
@@ -161,7 +169,14 @@ impl Api {
         if target.group.ends_with(".k8s.io") {
             return match call.method {
                 Method::POST => {
-                    reviews::review(&target.resource, &self.rules, &call.user, &call.body)
+                    let manager = call.manager();
+                    reviews::review(
+                        &target.resource,
+                        &self.rules,
+                        &call.user,
+                        manager,
+                        &call.body,
+                    )
                 }
                 _ => Err(Failure::method_not_allowed()),
             };
@@ -271,6 +286,7 @@ impl Api {
                 Ok(answer::json(StatusCode::OK, &answer))
             }
             Method::DELETE if resource.plural == "pods" => pods::delete(self, &key, call),
+            Method::PATCH if resource.plural == "pods" => pods::patch(self, &key, call),
             _ => Err(Failure::method_not_allowed()),
         }
     }
@@ -299,6 +315,20 @@ impl Api {
             _ => Err(Failure::no_resource()),
         }
     }
+}
+
+fn refused(failure: &Failure) -> Response {
+    let mut response = failure.response();
+    // What the authorizer refuses is not to be sniffed at; what it has no words for is.
+    let is_refusal =
+        failure.code == StatusCode::FORBIDDEN && failure.message.contains("is forbidden: User");
+    if is_refusal {
+        let value = HeaderValue::from_static("nosniff");
+        response
+            .headers_mut()
+            .insert(header::X_CONTENT_TYPE_OPTIONS, value);
+    }
+    response
 }
 
 /// Stores an object of the world as it is, with the defaults of a pod if it is one.

@@ -12,6 +12,7 @@ mod identifier;
 mod image;
 mod kubeconfig;
 mod kubelet;
+mod managed_fields;
 mod server;
 mod start;
 mod store;
@@ -65,7 +66,10 @@ impl Sandbox {
     /// A pod as it is stored now.
     pub fn pod(&self, namespace: &str, name: &str) -> Option<Value> {
         let pod = self.started.store.get(&Key::new("pods", namespace, name));
-        pod.map(|pod| Value::clone(&pod))
+        let pod: std::sync::Arc<Value> = pod?;
+        let mut pod = Value::clone(&pod);
+        managed_fields::expand(&mut pod);
+        Some(pod)
     }
 
     /// Deletes a pod as `kubectl delete pod` does; its end is not waited for.

@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::answer::{Failure, Response};
 use crate::api::query::Query;
-use crate::api::{Api, Call};
+use crate::api::{self, Api, Call};
 use crate::authorization::User;
 use crate::lock;
 
@@ -104,10 +104,11 @@ impl Server {
         let identity = self.identify(request.headers(), certificate);
         let user = identity.as_ref().map_or("", |user| user.name.as_str());
         let index = self.record(&request, user);
-        let response = match identity {
+        let mut response = match identity {
             Ok(user) => self.answer(request, user).await,
             Err(failure) => failure.response(),
         };
+        api::audit(&mut response);
         if let Some(recorded) = lock(&self.requests).get_mut(index) {
             recorded.status = Some(response.status().as_u16());
         }

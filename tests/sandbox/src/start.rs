@@ -13,7 +13,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
-use crate::api::{self, Api};
+use crate::api::{self, Api, Flows};
 use crate::authorization::User;
 use crate::guardian::Guardian;
 use crate::kubeconfig::{self, Context};
@@ -95,6 +95,7 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
             rules: world.rules,
             protocols: world.protocols,
             url: url.clone(),
+            flows: Flows::default(),
         },
     });
     let handle = runtime.handle().clone();
@@ -161,7 +162,7 @@ fn accounts(authority: &Authority, accounts: &[Account]) -> io::Result<Vec<(Acco
 fn users(accounts: &[(Account, Credential)], tokens: &[(String, String)]) -> Users {
     let mut users = Users::default();
     for (account, credential) in accounts {
-        let user = User::new(&account.user, &account.groups);
+        let user = User::new(&account.user, &account.groups).with_certificate(&credential.der);
         users
             .certificates
             .insert(credential.der.as_ref().to_vec(), user);

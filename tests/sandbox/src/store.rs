@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::lock;
+use crate::{lock, managed_fields};
 
 /// How many changes are remembered for watches that start in the past.
 const HISTORY: usize = 10_000;
@@ -88,6 +88,9 @@ impl Store {
         if metadata["creationTimestamp"].is_null() {
             metadata["creationTimestamp"] = json!(crate::clock::now());
         }
+        if key.resource == "events" {
+            managed_fields::created(&mut object, "kubelet", &crate::clock::now());
+        }
         Some(self.put(&mut inner, key, None, object))
     }
 
@@ -122,6 +125,9 @@ impl Store {
         change(&mut object)?;
         if object == *before {
             return Ok(Some(before));
+        }
+        if key.resource == "pods" && object["status"] != before["status"] {
+            managed_fields::status_changed(&before, &mut object, &crate::clock::now());
         }
         Ok(Some(self.put(&mut inner, key, Some(before), object)))
     }

@@ -235,11 +235,29 @@ impl World {
     ) -> Self {
         let own = |list: &[&str]| list.iter().map(|item| (*item).to_owned()).collect();
         self.rules.push(Rule {
+            role: subject.to_owned(),
             subject: subject.to_owned(),
             is_group,
             verbs: own(verbs),
             resources: own(resources),
         });
+        self
+    }
+
+    /// Allows a group verbs on resources, by a role of this name.
+    #[must_use]
+    pub fn role(self, role: &str, group: &str, verbs: &[&str], resources: &[&str]) -> Self {
+        let mut world = self.rule(group, true, verbs, resources);
+        if let Some(rule) = world.rules.last_mut() {
+            role.clone_into(&mut rule.role);
+        }
+        world
+    }
+
+    /// Takes away what the users are allowed, but for the masters.
+    #[must_use]
+    pub fn no_rules(mut self) -> Self {
+        self.rules.clear();
         self
     }
 

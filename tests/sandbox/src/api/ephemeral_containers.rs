@@ -4,8 +4,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::query::Query;
-use super::{defaults, json_patch, schema, strategic_merge, validation};
+use super::{defaults, json_patch, schema, server_side_apply, strategic_merge, validation};
 use crate::answer::{Cause, Failure};
+use crate::managed_fields::{self, Writer};
 use crate::store::{Key, Store};
 
 /// How the change is written.
@@ -15,6 +16,7 @@ pub(crate) enum Change {
     JsonMerge(Value),
     JsonPatch(Vec<Value>),
     Replace(Value),
+    Apply(Value),
 }
 
 /// What was stored (or would be), with the warnings about the request.
@@ -48,7 +50,10 @@ impl Change {
                 | Value::String(_)
                 | Value::Object(_) => Err(Failure::bad_request("a JSON patch is a list")),
             },
-            "application/apply-patch+yaml" if query.get("fieldManager").is_none() => {
+            "application/apply-patch+yaml" if query.get("fieldManager").is_some() => {
+                Ok(Self::Apply(value()?))
+            }
+            "application/apply-patch+yaml" => {
                 let cause = Cause {
                     reason: "FieldValueRequired",
                     message: "Required value: is required for apply patch".to_owned(),
@@ -65,7 +70,7 @@ impl Change {
         }
     }
 
-    fn apply(&self, pod: &Value) -> Result<Value, Failure> {
+    pub(super) fn apply(&self, pod: &Value, manager: &str) -> Result<Value, Failure> {
         let mut new = pod.clone();
         match self {
             Self::StrategicMerge(patch) => {
@@ -94,6 +99,7 @@ impl Change {
                 }
                 new.clone_from(object);
             }
+            Self::Apply(config) => new = server_side_apply::merged(pod, config, manager),
         }
         Ok(new)
     }
@@ -104,15 +110,34 @@ pub(crate) fn change(
     store: &Store,
     key: &Key,
     change: &Change,
+    manager: &str,
     query: &Query,
     mut admit: impl FnMut(&Value) -> Result<(), Failure>,
 ) -> Result<Outcome, Failure> {
     let is_dry_run = dry_run(query)?;
     let mut outcome = None;
     let stored = store.update(key, |pod| {
-        let (new, warnings) = changed(pod, change, query)?;
+        let Changed {
+            pod: mut new,
+            written,
+            warnings,
+        } = changed(pod, change, manager, query)?;
         if new["spec"] != pod["spec"] {
             admit(&new)?;
+            let now = crate::clock::now();
+            let writer = Writer::update(manager).on("ephemeralcontainers");
+            match change {
+                Change::Apply(config) => {
+                    let writer = server_side_apply::writer(manager);
+                    managed_fields::applied(config, &mut new, writer, &now);
+                }
+                Change::StrategicMerge(_)
+                | Change::JsonMerge(_)
+                | Change::JsonPatch(_)
+                | Change::Replace(_) => {
+                    managed_fields::changed(pod, &written, &mut new, writer, &now);
+                }
+            }
         }
         outcome = Some(Outcome {
             pod: new.clone(),
@@ -155,10 +180,16 @@ fn invalid_options(cause: &Cause) -> Failure {
     Failure::invalid("PatchOptions.meta.k8s.io", "", details, cause)
 }
 
-/// The pod as it becomes, and what to warn of.
-fn changed(pod: &Value, change: &Change, query: &Query) -> Result<(Value, Vec<String>), Failure> {
+/// The pod as it becomes, what was written of which most is taken back, and what to warn of.
+struct Changed {
+    pod: Value,
+    written: Value,
+    warnings: Vec<String>,
+}
+
+fn changed(pod: &Value, change: &Change, manager: &str, query: &Query) -> Result<Changed, Failure> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
-    let patched = change.apply(pod)?;
+    let patched = change.apply(pod, manager)?;
     check_metadata(pod, &patched, name)?;
 
     let unknown = schema::unknown_fields(&patched);
@@ -192,11 +223,17 @@ fn changed(pod: &Value, change: &Change, query: &Query) -> Result<(Value, Vec<St
         let generation = pod["metadata"]["generation"].as_u64().unwrap_or_default();
         new["metadata"]["generation"] = json!(generation + 1);
     }
-    Ok((new, unknown))
+    let mut written = json!({"metadata": patched["metadata"], "spec": patched["spec"]});
+    written["spec"]["ephemeralContainers"] = new["spec"]["ephemeralContainers"].clone();
+    Ok(Changed {
+        pod: new,
+        written,
+        warnings: unknown,
+    })
 }
 
 /// A uid or a version in the change must be those of the pod.
-fn check_metadata(pod: &Value, patched: &Value, name: &str) -> Result<(), Failure> {
+pub(super) fn check_metadata(pod: &Value, patched: &Value, name: &str) -> Result<(), Failure> {
     let (old, new) = (&pod["metadata"], &patched["metadata"]);
     if new["uid"] != old["uid"] && !new["uid"].is_null() {
         let uid = new["uid"].as_str().unwrap_or_default();
@@ -226,7 +263,7 @@ mod tests {
 
     fn patch(store: &Store, key: &Key, patch: Value, query: &str) -> Result<Outcome, Failure> {
         let change = Change::StrategicMerge(patch);
-        super::change(store, key, &change, &Query::parse(query), |_| Ok(()))
+        super::change(store, key, &change, "lab", &Query::parse(query), |_| Ok(()))
     }
 
     fn container(name: &str) -> Value {

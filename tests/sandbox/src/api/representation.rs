@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::discovery::Resource;
 use super::query::Query;
 use super::table;
+use crate::managed_fields;
 
 /// How objects are written for one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +94,7 @@ fn with_kind(resource: &Resource, object: &Value) -> Value {
     let mut object = object.clone();
     object["kind"] = json!(resource.kind);
     object["apiVersion"] = json!(resource.api_version());
+    managed_fields::expand(&mut object);
     object
 }
 
@@ -103,15 +105,18 @@ fn without_kind(object: &Value) -> Value {
         fields.remove("kind");
         fields.remove("apiVersion");
     }
+    managed_fields::expand(&mut object);
     object
 }
 
 pub(crate) fn metadata_only(object: &Value) -> Value {
-    json!({
+    let mut object = json!({
         "kind": "PartialObjectMetadata",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": object["metadata"],
-    })
+    });
+    managed_fields::expand(&mut object);
+    object
 }
 
 #[cfg(test)]
