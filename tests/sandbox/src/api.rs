@@ -7,6 +7,7 @@ mod flow;
 mod go_struct;
 mod json_patch;
 mod line_diff;
+mod list;
 mod log;
 mod pod_security;
 mod pod_update;
@@ -42,6 +43,7 @@ use crate::kubelet::Kubelet;
 use crate::managed_fields;
 use crate::store::{Key, Store};
 use crate::stream;
+use crate::webhook::Webhook;
 
 /// Everything a request can be about.
 pub(crate) struct Api {
@@ -51,6 +53,7 @@ pub(crate) struct Api {
     pub(crate) protocols: Vec<String>,
     pub(crate) url: String,
     pub(crate) flows: Flows,
+    pub(crate) webhooks: Vec<Webhook>,
 }
 
 /// One request, read.
@@ -240,11 +243,17 @@ impl Api {
                 &call.query,
             )),
             Method::GET => {
-                let (version, mut items) = self.store.list(resource.plural, namespace);
-                let selector = call.selector();
-                items.retain(|item| selector.matches(item));
-                let list = call.form().list(resource, version, &items);
+                let (plural, selector) = (resource.plural, call.selector());
+                let page = list::page(&self.store, plural, namespace, &selector, &call.query)?;
+                let list = call.form().list(resource, page.metadata, &page.items);
                 Ok(answer::json(StatusCode::OK, &list))
+            }
+            Method::DELETE if resource.plural == "pods" => {
+                let list = pods::delete_all(self, namespace, call);
+                Ok(answer::json(
+                    StatusCode::OK,
+                    &call.form().list(resource, list.0, &list.1),
+                ))
             }
             Method::POST if resource.plural == "pods" => {
                 pods::create(self, namespace.unwrap_or_default(), call)
@@ -286,7 +295,9 @@ impl Api {
                 Ok(answer::json(StatusCode::OK, &answer))
             }
             Method::DELETE if resource.plural == "pods" => pods::delete(self, &key, call),
-            Method::PATCH if resource.plural == "pods" => pods::patch(self, &key, call),
+            Method::PATCH | Method::PUT if resource.plural == "pods" => {
+                pods::change(self, &key, call)
+            }
             _ => Err(Failure::method_not_allowed()),
         }
     }

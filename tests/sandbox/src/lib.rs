@@ -18,6 +18,7 @@ mod start;
 mod store;
 mod stream;
 mod tls;
+mod webhook;
 mod world;
 
 use std::io;
@@ -29,6 +30,7 @@ use serde_json::Value;
 pub use crate::image::Image;
 pub use crate::kubelet::timing::Timing;
 pub use crate::server::Recorded;
+pub use crate::webhook::Denial;
 pub use crate::world::World;
 
 use crate::start::Started;

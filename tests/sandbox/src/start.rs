@@ -96,6 +96,7 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
             protocols: world.protocols,
             url: url.clone(),
             flows: Flows::default(),
+            webhooks: world.webhooks,
         },
     });
     let handle = runtime.handle().clone();

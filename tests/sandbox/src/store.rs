@@ -111,6 +111,35 @@ impl Store {
         (inner.version, items)
     }
 
+    /// The objects as they were at a version.
+    pub(crate) fn list_at(
+        &self,
+        resource: &str,
+        namespace: Option<&str>,
+        version: u64,
+    ) -> Result<Vec<Arc<Value>>, TooOld> {
+        let inner = lock(&self.inner);
+        if version < inner.compacted {
+            return Err(TooOld {
+                oldest: inner.compacted,
+            });
+        }
+        let is_in = |key: &Key| {
+            key.resource == resource && namespace.is_none_or(|namespace| key.namespace == namespace)
+        };
+        let mut objects: BTreeMap<&Key, &Arc<Value>> =
+            inner.objects.iter().filter(|(key, _)| is_in(key)).collect();
+        let later = inner.history.iter().rev();
+        for change in later.take_while(|change| change.version > version) {
+            match &change.before {
+                _ if !is_in(&change.key) => {}
+                Some(before) => drop(objects.insert(&change.key, before)),
+                None => drop(objects.remove(&change.key)),
+            }
+        }
+        Ok(objects.into_values().map(Arc::clone).collect())
+    }
+
     /// Changes an object in one step; nothing is stored, and no watch is told, if it stays the same.
     pub(crate) fn update<E>(
         &self,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::authorization::Rule;
 use crate::image::Image;
 use crate::kubelet::timing::Timing;
+use crate::webhook::{Denial, Webhook};
 
 /// A user with a certificate and a context of its own in the kubeconfig.
 #[derive(Debug, Clone)]
@@ -26,6 +27,7 @@ pub struct World {
     pub(crate) accounts: Vec<Account>,
     pub(crate) tokens: Vec<(String, String)>,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) webhooks: Vec<Webhook>,
     pub(crate) port: u16,
 }
 
@@ -46,6 +48,7 @@ impl World {
             accounts: Vec::new(),
             tokens: Vec::new(),
             rules: Vec::new(),
+            webhooks: Vec::new(),
             port: 0,
         };
         let pods = [
@@ -258,6 +261,13 @@ impl World {
     #[must_use]
     pub fn no_rules(mut self) -> Self {
         self.rules.clear();
+        self
+    }
+
+    /// Asks a validating webhook about each pod that is created or gets an ephemeral container.
+    #[must_use]
+    pub fn webhook(mut self, name: &'static str, review: fn(&Value) -> Option<Denial>) -> Self {
+        self.webhooks.push(Webhook { name, review });
         self
     }
 

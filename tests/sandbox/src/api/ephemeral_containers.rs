@@ -97,6 +97,7 @@ impl Change {
                     );
                     return Err(Failure::bad_request(message));
                 }
+                check_place(pod, object)?;
                 new.clone_from(object);
             }
             Self::Apply(config) => new = server_side_apply::merged(pod, config, manager),
@@ -232,6 +233,29 @@ fn changed(pod: &Value, change: &Change, manager: &str, query: &Query) -> Result
     })
 }
 
+/// What is put in a place must be of that place.
+fn check_place(pod: &Value, object: &Value) -> Result<(), Failure> {
+    let text = |object: &Value, field: &str| {
+        object["metadata"][field]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (name, at) = (text(object, "name"), text(pod, "name"));
+    if name != at {
+        return Err(Failure::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({at})"
+        )));
+    }
+    let namespace = text(object, "namespace");
+    if !namespace.is_empty() && namespace != text(pod, "namespace") {
+        return Err(Failure::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
+}
+
 /// A uid or a version in the change must be those of the pod.
 pub(super) fn check_metadata(pod: &Value, patched: &Value, name: &str) -> Result<(), Failure> {
     let (old, new) = (&pod["metadata"], &patched["metadata"]);
@@ -318,6 +342,26 @@ mod tests {
         body["metadata"] = json!({"resourceVersion": "1"});
         let failure = patch(&store, &key, body, "").expect_err("is stale");
         assert_eq!(failure.code, StatusCode::CONFLICT);
+    }
+
+    #[test]
+    fn what_is_put_must_be_of_its_place_and_of_its_time() {
+        let (store, key) = store();
+        let put = |object: &Value| {
+            let change = Change::Replace(object.clone());
+            let put = super::change(&store, &key, &change, "lab", &Query::default(), |_| Ok(()));
+            put.map_err(|failure| failure.code.as_u16())
+        };
+        let mut pod = Value::clone(&store.get(&key).expect("exists"));
+        pod["spec"]["ephemeralContainers"] = json!([{"name": "d", "image": "busybox:1"}]);
+        let put_first = put(&pod).expect("is valid").pod;
+        assert_eq!(put_first["spec"]["ephemeralContainers"][0]["name"], "d");
+        assert_eq!(put(&pod).err(), Some(409));
+        // Without a version, whatever is there is replaced.
+        pod["metadata"]["resourceVersion"] = Value::Null;
+        assert!(put(&pod).is_ok());
+        pod["metadata"]["name"] = json!("other");
+        assert_eq!(put(&pod).err(), Some(400));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::clock;
 use crate::kubelet::{Kubelet, status};
 use crate::managed_fields;
 use crate::store::{Key, Store};
+use crate::webhook;
 
 /// Stores an object of the world; a pod gets its defaults and is started.
 pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) {
@@ -79,6 +80,7 @@ pub(crate) fn create(api: &Api, namespace: &str, call: &Call) -> Result<Response
         return Err(Failure::invalid_pod(&name, &causes));
     }
     admit(&self::namespace(&api.store, namespace), &pod)?;
+    webhook::review(&api.webhooks, &pod)?;
     if ephemeral_containers::dry_run(&call.query)? {
         return Ok(sent(StatusCode::CREATED, &pod));
     }
@@ -97,12 +99,7 @@ pub(crate) fn create(api: &Api, namespace: &str, call: &Call) -> Result<Response
 
 /// Marks a pod for deletion; the kubelet does the rest. Without grace it is gone at once.
 pub(crate) fn delete(api: &Api, key: &Key, call: &Call) -> Result<Response, Failure> {
-    let options: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-    let asked = call
-        .query
-        .number("gracePeriodSeconds")
-        .or_else(|| options["gracePeriodSeconds"].as_i64());
-    let pod = mark_deleted(&api.store, &api.kubelet, key, asked)
+    let pod = mark_deleted(&api.store, &api.kubelet, key, grace(call))
         .ok_or_else(|| Failure::not_found("pods", &key.name))?;
     Ok(sent(StatusCode::OK, &pod))
 }
@@ -140,11 +137,47 @@ pub(crate) fn mark_deleted(
     Some(marked)
 }
 
-/// PATCH of the pod itself.
-pub(crate) fn patch(api: &Api, key: &Key, call: &Call) -> Result<Response, Failure> {
-    let change = Change::parse(call.header(header::CONTENT_TYPE), &call.query, &call.body)?;
+/// Deletes what a collection holds, or what of it is selected; answers what that was.
+pub(crate) fn delete_all(
+    api: &Api,
+    namespace: Option<&str>,
+    call: &Call,
+) -> (Value, Vec<Arc<Value>>) {
+    let (version, mut pods) = api.store.list("pods", namespace);
+    let selector = call.selector();
+    pods.retain(|pod| selector.matches(pod));
+    for pod in &mut pods {
+        let text = |field: &str| pod["metadata"][field].as_str().unwrap_or_default();
+        let key = Key::new("pods", text("namespace"), text("name"));
+        if let Some(marked) = mark_deleted(&api.store, &api.kubelet, &key, grace(call)) {
+            *pod = marked;
+        }
+    }
+    (json!({"resourceVersion": version.to_string()}), pods)
+}
+
+/// The grace period that a request asks for.
+fn grace(call: &Call) -> Option<i64> {
+    let options: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    let asked = call.query.number("gracePeriodSeconds");
+    asked.or_else(|| options["gracePeriodSeconds"].as_i64())
+}
+
+/// PATCH or PUT of the pod itself.
+pub(crate) fn change(api: &Api, key: &Key, call: &Call) -> Result<Response, Failure> {
+    let change = written(call)?;
     let pod = pod_update::change(&api.store, key, &change, call.manager(), &call.query)?;
     Ok(sent(StatusCode::OK, &pod))
+}
+
+/// What a PATCH or a PUT says.
+fn written(call: &Call) -> Result<Change, Failure> {
+    if call.method == Method::PATCH {
+        return Change::parse(call.header(header::CONTENT_TYPE), &call.query, &call.body);
+    }
+    let object = serde_json::from_slice(&call.body);
+    let object = object.map_err(|error| Failure::bad_request(error.to_string()))?;
+    Ok(Change::Replace(object))
 }
 
 pub(crate) fn ephemeral_containers(
@@ -157,15 +190,13 @@ pub(crate) fn ephemeral_containers(
     let namespace = namespace(&api.store, &key.namespace);
     let change = match call.method {
         Method::GET => return Ok(sent(StatusCode::OK, pod)),
-        Method::PATCH => Change::parse(call.header(header::CONTENT_TYPE), &call.query, &call.body)?,
-        Method::PUT => {
-            let object = serde_json::from_slice(&call.body)
-                .map_err(|error| Failure::bad_request(error.to_string()))?;
-            Change::Replace(object)
-        }
+        Method::PATCH | Method::PUT => written(call)?,
         _ => return Err(Failure::method_not_allowed()),
     };
-    let admit = |pod: &Value| admit(&namespace, pod).map(|warning| warnings.extend(warning));
+    let admit = |pod: &Value| {
+        warnings.extend(admit(&namespace, pod)?);
+        webhook::review(&api.webhooks, pod)
+    };
     let outcome =
         ephemeral_containers::change(&api.store, key, &change, call.manager(), &call.query, admit)?;
     if !ephemeral_containers::dry_run(&call.query)? {

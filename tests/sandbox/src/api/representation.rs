@@ -66,8 +66,7 @@ impl Form {
         }
     }
 
-    pub(crate) fn list(self, resource: &Resource, version: u64, items: &[Arc<Value>]) -> Value {
-        let metadata = json!({"resourceVersion": version.to_string()});
+    pub(crate) fn list(self, resource: &Resource, metadata: Value, items: &[Arc<Value>]) -> Value {
         match self {
             Self::Whole => json!({
                 "kind": format!("{}List", resource.kind),
