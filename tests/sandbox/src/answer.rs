@@ -72,6 +72,8 @@ pub(crate) struct Failure {
     reason: &'static str,
     pub(crate) message: String,
     details: Option<Value>,
+    /// Where a list may go on that has expired.
+    pub(crate) go_on: Option<String>,
 }
 
 impl Failure {
@@ -86,6 +88,7 @@ impl Failure {
             reason,
             message: message.into(),
             details,
+            go_on: None,
         }
     }
 
@@ -209,6 +212,9 @@ impl Failure {
         }
         if let Some(details) = &self.details {
             status["details"] = details.clone();
+        }
+        if let Some(token) = &self.go_on {
+            status["metadata"]["continue"] = json!(token);
         }
         status
     }

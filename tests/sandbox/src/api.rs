@@ -3,9 +3,14 @@
 mod defaults;
 mod discovery;
 mod ephemeral_containers;
+mod flow;
+mod go_struct;
 mod json_patch;
+mod line_diff;
+mod list;
 mod log;
 mod pod_security;
+mod pod_update;
 mod pods;
 mod protobuf;
 pub(crate) mod query;
@@ -14,6 +19,7 @@ mod reviews;
 mod route;
 mod schema;
 mod selector;
+mod server_side_apply;
 mod strategic_merge;
 mod table;
 mod validation;
@@ -26,6 +32,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 
 use self::discovery::Resource;
+pub(crate) use self::flow::{Flows, audit};
 use self::query::Query;
 use self::representation::Form;
 use self::route::{Route, Target};
@@ -34,8 +41,10 @@ use crate::answer::{self, Failure, Response};
 use crate::authorization::{self, Attributes, Rule, User};
 use crate::faults::wire::Line;
 use crate::kubelet::Kubelet;
+use crate::managed_fields;
 use crate::store::{Key, Store};
 use crate::stream::{self, runtime::Runtime};
+use crate::webhook::Webhook;
 
 /// Everything a request can be about.
 pub(crate) struct Api {
@@ -45,6 +54,8 @@ pub(crate) struct Api {
     pub(crate) protocols: Vec<String>,
     pub(crate) runtime: Runtime,
     pub(crate) url: String,
+    pub(crate) flows: Flows,
+    pub(crate) webhooks: Vec<Webhook>,
 }
 
 /// One request, read.
@@ -68,6 +79,13 @@ impl Call {
             .get(name)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
+    }
+
+    /// The name by which what this client writes is told from what others do.
+    fn manager(&self) -> &str {
+        let agent = self.header(header::USER_AGENT);
+        let named = self.query.get("fieldManager");
+        named.unwrap_or_else(|| managed_fields::manager_of(agent))
     }
 
     fn form(&self) -> Form {
@@ -97,22 +115,15 @@ impl Call {
 impl Api {
     pub(crate) fn answer(&self, mut call: Call) -> Response {
         let route = Route::parse(&call.path);
-        let result = self
-            .impersonate(&mut call, &route)
-            .and_then(|()| self.route(call, &route));
-        result.unwrap_or_else(|failure| {
-            let mut response = failure.response();
-            // What the authorizer refuses is not to be sniffed at; what it has no words for is.
-            let is_refusal = failure.code == StatusCode::FORBIDDEN
-                && failure.message.contains("is forbidden: User");
-            if is_refusal {
-                let value = HeaderValue::from_static("nosniff");
-                response
-                    .headers_mut()
-                    .insert(header::X_CONTENT_TYPE_OPTIONS, value);
-            }
-            response
-        })
+        if let Err(failure) = self.impersonate(&mut call, &route) {
+            return refused(&failure);
+        }
+        let (user, query) = (call.user.clone(), call.query.clone());
+        let mut response = self
+            .route(call, &route)
+            .unwrap_or_else(|failure| refused(&failure));
+        self.flows.mark(&mut response, &user, &route, &query);
+        response
     }
 
     /// Refuses a request as if no rule allowed it.
@@ -184,7 +195,14 @@ impl Api {
         if target.group.ends_with(".k8s.io") {
             return match call.method {
                 Method::POST => {
-                    reviews::review(&target.resource, &self.rules, &call.user, &call.body)
+                    let manager = call.manager();
+                    reviews::review(
+                        &target.resource,
+                        &self.rules,
+                        &call.user,
+                        manager,
+                        &call.body,
+                    )
                 }
                 _ => Err(Failure::method_not_allowed()),
             };
@@ -248,11 +266,17 @@ impl Api {
                 &call.query,
             )),
             Method::GET => {
-                let (version, mut items) = self.store.list(resource.plural, namespace);
-                let selector = call.selector();
-                items.retain(|item| selector.matches(item));
-                let list = call.form().list(resource, version, &items);
+                let (plural, selector) = (resource.plural, call.selector());
+                let page = list::page(&self.store, plural, namespace, &selector, &call.query)?;
+                let list = call.form().list(resource, page.metadata, &page.items);
                 Ok(answer::json(StatusCode::OK, &list))
+            }
+            Method::DELETE if resource.plural == "pods" => {
+                let list = pods::delete_all(self, namespace, call);
+                Ok(answer::json(
+                    StatusCode::OK,
+                    &call.form().list(resource, list.0, &list.1),
+                ))
             }
             Method::POST if resource.plural == "pods" => {
                 pods::create(self, namespace.unwrap_or_default(), call)
@@ -294,6 +318,9 @@ impl Api {
                 Ok(answer::json(StatusCode::OK, &answer))
             }
             Method::DELETE if resource.plural == "pods" => pods::delete(self, &key, call),
+            Method::PATCH | Method::PUT if resource.plural == "pods" => {
+                pods::change(self, &key, call)
+            }
             _ => Err(Failure::method_not_allowed()),
         }
     }
@@ -326,6 +353,20 @@ impl Api {
             _ => Err(Failure::no_resource()),
         }
     }
+}
+
+fn refused(failure: &Failure) -> Response {
+    let mut response = failure.response();
+    // What the authorizer refuses is not to be sniffed at; what it has no words for is.
+    let is_refusal =
+        failure.code == StatusCode::FORBIDDEN && failure.message.contains("is forbidden: User");
+    if is_refusal {
+        let value = HeaderValue::from_static("nosniff");
+        response
+            .headers_mut()
+            .insert(header::X_CONTENT_TYPE_OPTIONS, value);
+    }
+    response
 }
 
 /// Stores an object of the world as it is, with the defaults of a pod if it is one.

@@ -12,6 +12,8 @@ const MASTERS: &str = "system:masters";
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) groups: Vec<String>,
+    /// What the user was known by, if the server tells: `X509SHA256=...`.
+    pub(crate) credential: Option<String>,
 }
 
 impl User {
@@ -21,13 +23,31 @@ impl User {
         Self {
             name: name.to_owned(),
             groups,
+            credential: None,
         }
+    }
+
+    /// Known by a certificate.
+    pub(crate) fn with_certificate(mut self, der: &[u8]) -> Self {
+        use std::fmt::Write as _;
+        let mut text = String::from("X509SHA256=");
+        for byte in ring::digest::digest(&ring::digest::SHA256, der).as_ref() {
+            // A String takes everything.
+            write!(text, "{byte:02x}").ok();
+        }
+        self.credential = Some(text);
+        self
+    }
+
+    pub(crate) fn is_master(&self) -> bool {
+        self.groups.iter().any(|group| group == MASTERS)
     }
 
     pub(crate) fn anonymous() -> Self {
         Self {
             name: "system:anonymous".to_owned(),
             groups: vec!["system:unauthenticated".to_owned()],
+            credential: None,
         }
     }
 
@@ -39,6 +59,8 @@ impl User {
 /// What a user or a group may do: verbs on resources (`pods`, `pods/attach`, `*`) in every namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rule {
+    /// The role it is of, and that role's binding.
+    pub(crate) role: String,
     pub(crate) subject: String,
     pub(crate) is_group: bool,
     pub(crate) verbs: Vec<String>,
@@ -73,15 +95,16 @@ pub(crate) struct Attributes<'a> {
 
 /// A decision: the reason of what is allowed, or `None`.
 pub(crate) fn decide(rules: &[Rule], user: &User, verb: &str, resource: &str) -> Option<String> {
-    if user.groups.iter().any(|group| group == MASTERS) {
+    if user.is_master() {
         return Some(String::new());
     }
     let rule = rules
         .iter()
         .find(|rule| rule.is_for(user) && rule.allows(verb, resource))?;
-    let (kind, subject) = (if rule.is_group { "Group" } else { "User" }, &rule.subject);
+    let kind = if rule.is_group { "Group" } else { "User" };
+    let (binding, subject) = (&rule.role, &rule.subject);
     Some(format!(
-        "RBAC: allowed by ClusterRoleBinding \"{subject}\" of ClusterRole \"{subject}\" to {kind} \"{subject}\""
+        "RBAC: allowed by ClusterRoleBinding \"{binding}\" of ClusterRole \"{binding}\" to {kind} \"{subject}\""
     ))
 }
 
@@ -146,7 +169,7 @@ pub(crate) fn rules_of(rules: &[Rule], user: &User) -> Vec<Value> {
         json!({"verbs": ["create"], "apiGroups": ["authentication.k8s.io"],
                "resources": ["selfsubjectreviews"]}),
     ];
-    if user.groups.iter().any(|group| group == MASTERS) {
+    if user.is_master() {
         list.push(json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}));
     }
     for rule in rules.iter().filter(|rule| rule.is_for(user)) {
@@ -161,6 +184,7 @@ mod tests {
 
     fn rules() -> Vec<Rule> {
         vec![Rule {
+            role: "viewers".to_owned(),
             subject: "viewers".to_owned(),
             is_group: true,
             verbs: vec!["get".to_owned(), "list".to_owned()],

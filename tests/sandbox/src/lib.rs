@@ -15,11 +15,13 @@ mod image;
 mod kubeconfig;
 mod kubelet;
 mod listening;
+mod managed_fields;
 mod server;
 mod start;
 mod store;
 mod stream;
 mod tls;
+mod webhook;
 mod world;
 
 use std::io;
@@ -34,6 +36,7 @@ pub use crate::image::Image;
 pub use crate::kubelet::timing::Timing;
 pub use crate::server::Recorded;
 pub use crate::stream::runtime::Runtime;
+pub use crate::webhook::Denial;
 pub use crate::world::World;
 
 use crate::start::Started;
@@ -71,7 +74,10 @@ impl Sandbox {
     /// A pod as it is stored now.
     pub fn pod(&self, namespace: &str, name: &str) -> Option<Value> {
         let pod = self.started.store.get(&Key::new("pods", namespace, name));
-        pod.map(|pod| Value::clone(&pod))
+        let pod: std::sync::Arc<Value> = pod?;
+        let mut pod = Value::clone(&pod);
+        managed_fields::expand(&mut pod);
+        Some(pod)
     }
 
     /// Waits until a pod is as it should be; whether it was before ten seconds had passed.

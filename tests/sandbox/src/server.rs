@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::answer::{self, Failure, Response};
 use crate::api::query::Query;
-use crate::api::{Api, Call};
+use crate::api::{self, Api, Call};
 use crate::authorization::User;
 use crate::faults::Faults;
 use crate::faults::plan::{End, Outcome, Plan};
@@ -142,6 +142,7 @@ impl Server {
         let user = identity.as_ref().map_or("", |user| user.name.as_str());
         let index = self.record(&request, user);
         let mut response = self.planned(request, identity, &plan, &line).await;
+        api::audit(&mut response);
         plan.rewrite(&mut response);
         if let Some(recorded) = lock(&self.requests).get_mut(index) {
             recorded.status = Some(response.status().as_u16());

@@ -11,7 +11,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
-use crate::api::{self, Api};
+use crate::api::{self, Api, Flows};
 use crate::authorization::User;
 use crate::faults::Faults;
 use crate::guardian::Guardian;
@@ -86,11 +86,7 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
     let authority = Authority::new()?;
     let tls = TlsAcceptor::from(Arc::new(authority.server()?));
     let accounts = accounts(&authority, &world.accounts)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("sandbox")
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let listener = runtime.block_on(async { listening::bind(world.port) })?;
     let url = format!("https://127.0.0.1:{}", listener.local_addr()?.port());
 
@@ -112,6 +108,8 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
             protocols: world.protocols,
             runtime: world.runtime,
             url: url.clone(),
+            flows: Flows::default(),
+            webhooks: world.webhooks,
         },
     });
     let handle = runtime.handle().clone();
@@ -141,6 +139,14 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
         folder: Some(folder),
         _guardian: guardian,
     })
+}
+
+fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("sandbox")
+        .enable_all()
+        .build()
 }
 
 fn write_kubeconfig(
@@ -194,7 +200,7 @@ fn accounts(authority: &Authority, accounts: &[Account]) -> io::Result<Vec<(Acco
 fn users(accounts: &[(Account, Credential)], tokens: &[(String, String)]) -> Users {
     let mut users = Users::default();
     for (account, credential) in accounts {
-        let user = User::new(&account.user, &account.groups);
+        let user = User::new(&account.user, &account.groups).with_certificate(&credential.der);
         users
             .certificates
             .insert(credential.der.as_ref().to_vec(), user);

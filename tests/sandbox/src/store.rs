@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::lock;
+use crate::{lock, managed_fields};
 
 /// How many changes are remembered for watches that start in the past.
 const HISTORY: usize = 10_000;
@@ -88,6 +88,9 @@ impl Store {
         if metadata["creationTimestamp"].is_null() {
             metadata["creationTimestamp"] = json!(crate::clock::now());
         }
+        if key.resource == "events" {
+            managed_fields::created(&mut object, "kubelet", &crate::clock::now());
+        }
         Some(self.put(&mut inner, key, None, object))
     }
 
@@ -108,6 +111,35 @@ impl Store {
         (inner.version, items)
     }
 
+    /// The objects as they were at a version.
+    pub(crate) fn list_at(
+        &self,
+        resource: &str,
+        namespace: Option<&str>,
+        version: u64,
+    ) -> Result<Vec<Arc<Value>>, TooOld> {
+        let inner = lock(&self.inner);
+        if version < inner.compacted {
+            return Err(TooOld {
+                oldest: inner.compacted,
+            });
+        }
+        let is_in = |key: &Key| {
+            key.resource == resource && namespace.is_none_or(|namespace| key.namespace == namespace)
+        };
+        let mut objects: BTreeMap<&Key, &Arc<Value>> =
+            inner.objects.iter().filter(|(key, _)| is_in(key)).collect();
+        let later = inner.history.iter().rev();
+        for change in later.take_while(|change| change.version > version) {
+            match &change.before {
+                _ if !is_in(&change.key) => {}
+                Some(before) => drop(objects.insert(&change.key, before)),
+                None => drop(objects.remove(&change.key)),
+            }
+        }
+        Ok(objects.into_values().map(Arc::clone).collect())
+    }
+
     /// Changes an object in one step; nothing is stored, and no watch is told, if it stays the same.
     pub(crate) fn update<E>(
         &self,
@@ -122,6 +154,9 @@ impl Store {
         change(&mut object)?;
         if object == *before {
             return Ok(Some(before));
+        }
+        if key.resource == "pods" && object["status"] != before["status"] {
+            managed_fields::status_changed(&before, &mut object, &crate::clock::now());
         }
         Ok(Some(self.put(&mut inner, key, Some(before), object)))
     }

@@ -8,6 +8,7 @@ use crate::authorization::Rule;
 use crate::image::Image;
 use crate::kubelet::timing::Timing;
 use crate::stream::runtime::Runtime;
+use crate::webhook::{Denial, Webhook};
 
 /// A user with a certificate and a context of its own in the kubeconfig.
 #[derive(Debug, Clone)]
@@ -28,6 +29,7 @@ pub struct World {
     pub(crate) accounts: Vec<Account>,
     pub(crate) tokens: Vec<(String, String)>,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) webhooks: Vec<Webhook>,
     pub(crate) port: u16,
 }
 
@@ -49,6 +51,7 @@ impl World {
             accounts: Vec::new(),
             tokens: Vec::new(),
             rules: Vec::new(),
+            webhooks: Vec::new(),
             port: 0,
         };
         let pods = [
@@ -245,11 +248,36 @@ impl World {
     ) -> Self {
         let own = |list: &[&str]| list.iter().map(|item| (*item).to_owned()).collect();
         self.rules.push(Rule {
+            role: subject.to_owned(),
             subject: subject.to_owned(),
             is_group,
             verbs: own(verbs),
             resources: own(resources),
         });
+        self
+    }
+
+    /// Allows a group verbs on resources, by a role of this name.
+    #[must_use]
+    pub fn role(self, role: &str, group: &str, verbs: &[&str], resources: &[&str]) -> Self {
+        let mut world = self.rule(group, true, verbs, resources);
+        if let Some(rule) = world.rules.last_mut() {
+            role.clone_into(&mut rule.role);
+        }
+        world
+    }
+
+    /// Takes away what the users are allowed, but for the masters.
+    #[must_use]
+    pub fn no_rules(mut self) -> Self {
+        self.rules.clear();
+        self
+    }
+
+    /// Asks a validating webhook about each pod that is created or gets an ephemeral container.
+    #[must_use]
+    pub fn webhook(mut self, name: &'static str, review: fn(&Value) -> Option<Denial>) -> Self {
+        self.webhooks.push(Webhook { name, review });
         self
     }
 

@@ -1,5 +1,7 @@
 //! Which resources there are, as clients discover them.
 
+mod core;
+
 use serde_json::{Value, json};
 
 /// A resource of the API.
@@ -15,7 +17,6 @@ pub(crate) struct Resource {
 }
 
 const READ: &[&str] = &["get", "list", "watch"];
-const POD: &[&str] = &["create", "delete", "get", "list", "watch"];
 
 const fn resource(
     group: &'static str,
@@ -45,10 +46,7 @@ pub(crate) static RESOURCES: &[Resource] = &[
         namespaced: false,
         ..resource("", "nodes", "node", "Node", &["no"])
     },
-    Resource {
-        verbs: POD,
-        ..resource("", "pods", "pod", "Pod", &["po"])
-    },
+    resource("", "pods", "pod", "Pod", &["po"]),
     resource("", "configmaps", "configmap", "ConfigMap", &["cm"]),
     resource("", "secrets", "secret", "Secret", &[]),
     resource("", "services", "service", "Service", &["svc"]),
@@ -58,6 +56,40 @@ pub(crate) static RESOURCES: &[Resource] = &[
         "replicationcontroller",
         "ReplicationController",
         &["rc"],
+    ),
+    resource("", "endpoints", "endpoints", "Endpoints", &["ep"]),
+    resource("", "limitranges", "limitrange", "LimitRange", &["limits"]),
+    resource(
+        "",
+        "persistentvolumeclaims",
+        "persistentvolumeclaim",
+        "PersistentVolumeClaim",
+        &["pvc"],
+    ),
+    Resource {
+        namespaced: false,
+        ..resource(
+            "",
+            "persistentvolumes",
+            "persistentvolume",
+            "PersistentVolume",
+            &["pv"],
+        )
+    },
+    resource("", "podtemplates", "podtemplate", "PodTemplate", &[]),
+    resource(
+        "",
+        "resourcequotas",
+        "resourcequota",
+        "ResourceQuota",
+        &["quota"],
+    ),
+    resource(
+        "",
+        "serviceaccounts",
+        "serviceaccount",
+        "ServiceAccount",
+        &["sa"],
     ),
     resource("apps", "daemonsets", "daemonset", "DaemonSet", &["ds"]),
     resource(
@@ -77,13 +109,6 @@ pub(crate) static RESOURCES: &[Resource] = &[
     ),
     resource("batch", "cronjobs", "cronjob", "CronJob", &["cj"]),
     resource("batch", "jobs", "job", "Job", &[]),
-];
-
-const PARTS_OF_PODS: &[(&str, &str, &[&str])] = &[
-    ("attach", "PodAttachOptions", &["create", "get"]),
-    ("ephemeralcontainers", "Pod", &["get", "patch", "update"]),
-    ("exec", "PodExecOptions", &["create", "get"]),
-    ("log", "Pod", &["get"]),
 ];
 
 impl Resource {
@@ -145,7 +170,8 @@ pub(crate) fn document(path: &str, url: &str) -> Option<Value> {
             "apiVersion": "v1",
             "groups": GROUPS.iter().map(|group| self::group(group)).collect::<Vec<_>>(),
         })),
-        "/api/v1" => Some(resources("")),
+        "/api/v1" => Some(json!({"kind": "APIResourceList", "groupVersion": "v1",
+            "resources": core::resources()})),
         path => {
             let rest = path.strip_prefix("/apis/")?;
             let (name, version) = rest.split_once('/').unwrap_or((rest, ""));
@@ -187,10 +213,6 @@ fn resources(group: &str) -> Value {
                "kind": kind, "verbs": ["create"]})
     };
     match group {
-        "" => list.extend(PARTS_OF_PODS.iter().map(|(part, kind, verbs)| {
-            json!({"name": format!("pods/{part}"), "singularName": "", "namespaced": true,
-                   "kind": kind, "verbs": verbs})
-        })),
         "authorization.k8s.io" => {
             list.push(review(
                 "selfsubjectaccessreviews",
@@ -201,12 +223,8 @@ fn resources(group: &str) -> Value {
         "authentication.k8s.io" => list.push(review("selfsubjectreviews", "SelfSubjectReview")),
         _ => {}
     }
-    let version = if group.is_empty() {
-        "v1".to_owned()
-    } else {
-        format!("{group}/v1")
-    };
-    json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": list})
+    json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": format!("{group}/v1"),
+        "resources": list})
 }
 
 fn version() -> Value {

@@ -4,8 +4,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::query::Query;
-use super::{defaults, json_patch, schema, strategic_merge, validation};
+use super::{defaults, json_patch, schema, server_side_apply, strategic_merge, validation};
 use crate::answer::{Cause, Failure};
+use crate::managed_fields::{self, Writer};
 use crate::store::{Key, Store};
 
 /// How the change is written.
@@ -15,6 +16,7 @@ pub(crate) enum Change {
     JsonMerge(Value),
     JsonPatch(Vec<Value>),
     Replace(Value),
+    Apply(Value),
 }
 
 /// What was stored (or would be), with the warnings about the request.
@@ -48,7 +50,10 @@ impl Change {
                 | Value::String(_)
                 | Value::Object(_) => Err(Failure::bad_request("a JSON patch is a list")),
             },
-            "application/apply-patch+yaml" if query.get("fieldManager").is_none() => {
+            "application/apply-patch+yaml" if query.get("fieldManager").is_some() => {
+                Ok(Self::Apply(value()?))
+            }
+            "application/apply-patch+yaml" => {
                 let cause = Cause {
                     reason: "FieldValueRequired",
                     message: "Required value: is required for apply patch".to_owned(),
@@ -65,7 +70,7 @@ impl Change {
         }
     }
 
-    fn apply(&self, pod: &Value) -> Result<Value, Failure> {
+    pub(super) fn apply(&self, pod: &Value, manager: &str) -> Result<Value, Failure> {
         let mut new = pod.clone();
         match self {
             Self::StrategicMerge(patch) => {
@@ -92,8 +97,10 @@ impl Change {
                     );
                     return Err(Failure::bad_request(message));
                 }
+                check_place(pod, object)?;
                 new.clone_from(object);
             }
+            Self::Apply(config) => new = server_side_apply::merged(pod, config, manager),
         }
         Ok(new)
     }
@@ -104,15 +111,34 @@ pub(crate) fn change(
     store: &Store,
     key: &Key,
     change: &Change,
+    manager: &str,
     query: &Query,
     mut admit: impl FnMut(&Value) -> Result<(), Failure>,
 ) -> Result<Outcome, Failure> {
     let is_dry_run = dry_run(query)?;
     let mut outcome = None;
     let stored = store.update(key, |pod| {
-        let (new, warnings) = changed(pod, change, query)?;
+        let Changed {
+            pod: mut new,
+            written,
+            warnings,
+        } = changed(pod, change, manager, query)?;
         if new["spec"] != pod["spec"] {
             admit(&new)?;
+            let now = crate::clock::now();
+            let writer = Writer::update(manager).on("ephemeralcontainers");
+            match change {
+                Change::Apply(config) => {
+                    let writer = server_side_apply::writer(manager);
+                    managed_fields::applied(config, &mut new, writer, &now);
+                }
+                Change::StrategicMerge(_)
+                | Change::JsonMerge(_)
+                | Change::JsonPatch(_)
+                | Change::Replace(_) => {
+                    managed_fields::changed(pod, &written, &mut new, writer, &now);
+                }
+            }
         }
         outcome = Some(Outcome {
             pod: new.clone(),
@@ -155,10 +181,16 @@ fn invalid_options(cause: &Cause) -> Failure {
     Failure::invalid("PatchOptions.meta.k8s.io", "", details, cause)
 }
 
-/// The pod as it becomes, and what to warn of.
-fn changed(pod: &Value, change: &Change, query: &Query) -> Result<(Value, Vec<String>), Failure> {
+/// The pod as it becomes, what was written of which most is taken back, and what to warn of.
+struct Changed {
+    pod: Value,
+    written: Value,
+    warnings: Vec<String>,
+}
+
+fn changed(pod: &Value, change: &Change, manager: &str, query: &Query) -> Result<Changed, Failure> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
-    let patched = change.apply(pod)?;
+    let patched = change.apply(pod, manager)?;
     check_metadata(pod, &patched, name)?;
 
     let unknown = schema::unknown_fields(&patched);
@@ -192,11 +224,40 @@ fn changed(pod: &Value, change: &Change, query: &Query) -> Result<(Value, Vec<St
         let generation = pod["metadata"]["generation"].as_u64().unwrap_or_default();
         new["metadata"]["generation"] = json!(generation + 1);
     }
-    Ok((new, unknown))
+    let mut written = json!({"metadata": patched["metadata"], "spec": patched["spec"]});
+    written["spec"]["ephemeralContainers"] = new["spec"]["ephemeralContainers"].clone();
+    Ok(Changed {
+        pod: new,
+        written,
+        warnings: unknown,
+    })
+}
+
+/// What is put in a place must be of that place.
+fn check_place(pod: &Value, object: &Value) -> Result<(), Failure> {
+    let text = |object: &Value, field: &str| {
+        object["metadata"][field]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (name, at) = (text(object, "name"), text(pod, "name"));
+    if name != at {
+        return Err(Failure::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({at})"
+        )));
+    }
+    let namespace = text(object, "namespace");
+    if !namespace.is_empty() && namespace != text(pod, "namespace") {
+        return Err(Failure::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
 }
 
 /// A uid or a version in the change must be those of the pod.
-fn check_metadata(pod: &Value, patched: &Value, name: &str) -> Result<(), Failure> {
+pub(super) fn check_metadata(pod: &Value, patched: &Value, name: &str) -> Result<(), Failure> {
     let (old, new) = (&pod["metadata"], &patched["metadata"]);
     if new["uid"] != old["uid"] && !new["uid"].is_null() {
         let uid = new["uid"].as_str().unwrap_or_default();
@@ -226,7 +287,7 @@ mod tests {
 
     fn patch(store: &Store, key: &Key, patch: Value, query: &str) -> Result<Outcome, Failure> {
         let change = Change::StrategicMerge(patch);
-        super::change(store, key, &change, &Query::parse(query), |_| Ok(()))
+        super::change(store, key, &change, "lab", &Query::parse(query), |_| Ok(()))
     }
 
     fn container(name: &str) -> Value {
@@ -281,6 +342,26 @@ mod tests {
         body["metadata"] = json!({"resourceVersion": "1"});
         let failure = patch(&store, &key, body, "").expect_err("is stale");
         assert_eq!(failure.code, StatusCode::CONFLICT);
+    }
+
+    #[test]
+    fn what_is_put_must_be_of_its_place_and_of_its_time() {
+        let (store, key) = store();
+        let put = |object: &Value| {
+            let change = Change::Replace(object.clone());
+            let put = super::change(&store, &key, &change, "lab", &Query::default(), |_| Ok(()));
+            put.map_err(|failure| failure.code.as_u16())
+        };
+        let mut pod = Value::clone(&store.get(&key).expect("exists"));
+        pod["spec"]["ephemeralContainers"] = json!([{"name": "d", "image": "busybox:1"}]);
+        let put_first = put(&pod).expect("is valid").pod;
+        assert_eq!(put_first["spec"]["ephemeralContainers"][0]["name"], "d");
+        assert_eq!(put(&pod).err(), Some(409));
+        // Without a version, whatever is there is replaced.
+        pod["metadata"]["resourceVersion"] = Value::Null;
+        assert!(put(&pod).is_ok());
+        pod["metadata"]["name"] = json!("other");
+        assert_eq!(put(&pod).err(), Some(400));
     }
 
     #[test]

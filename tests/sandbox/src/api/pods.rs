@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 use super::discovery::Resource;
 use super::ephemeral_containers::{self, Change};
 use super::validation;
-use super::{Api, Call, defaults, pod_security};
+use super::{Api, Call, defaults, pod_security, pod_update};
 use crate::answer::{self, Failure, Response};
 use crate::clock;
 use crate::kubelet::{Kubelet, status};
+use crate::managed_fields;
 use crate::store::{Key, Store};
+use crate::webhook;
 
 /// Stores an object of the world; a pod gets its defaults and is started.
 pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) {
@@ -22,7 +24,13 @@ pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) 
         return;
     };
     if resource.plural == "pods" {
-        bind(store, &mut object);
+        let is_owned = object["metadata"]["ownerReferences"].is_array();
+        let manager = if is_owned {
+            "kube-controller-manager"
+        } else {
+            "kubectl-create"
+        };
+        bind(store, &mut object, manager);
     }
     let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
     let namespace = if resource.is_namespaced() {
@@ -39,17 +47,26 @@ pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) 
 }
 
 /// Gives a new pod its defaults, its node and its first status.
-fn bind(store: &Store, pod: &mut Value) {
+fn bind(store: &Store, pod: &mut Value, manager: &str) {
+    let sent = pod.clone();
     defaults::pod(pod);
+    managed_fields::pod_created(&sent, pod, manager, &clock::now());
     let number = store.version() % 250 + 1;
     status::initial(pod, &format!("10.99.1.{number}"), &clock::now());
+}
+
+/// A pod as it is sent.
+fn sent(code: StatusCode, pod: &Value) -> Response {
+    let mut pod = pod.clone();
+    managed_fields::expand(&mut pod);
+    answer::json(code, &pod)
 }
 
 pub(crate) fn create(api: &Api, namespace: &str, call: &Call) -> Result<Response, Failure> {
     let mut pod: Value = serde_json::from_slice(&call.body)
         .map_err(|error| Failure::bad_request(error.to_string()))?;
     pod["metadata"]["namespace"] = json!(namespace);
-    bind(&api.store, &mut pod);
+    bind(&api.store, &mut pod, call.manager());
     let name = pod["metadata"]["name"]
         .as_str()
         .unwrap_or_default()
@@ -63,8 +80,9 @@ pub(crate) fn create(api: &Api, namespace: &str, call: &Call) -> Result<Response
         return Err(Failure::invalid_pod(&name, &causes));
     }
     admit(&self::namespace(&api.store, namespace), &pod)?;
+    webhook::review(&api.webhooks, &pod)?;
     if ephemeral_containers::dry_run(&call.query)? {
-        return Ok(answer::json(StatusCode::CREATED, &pod));
+        return Ok(sent(StatusCode::CREATED, &pod));
     }
     let key = Key::new("pods", namespace, &name);
     let created = api.store.create(&key, pod).ok_or_else(|| {
@@ -76,19 +94,14 @@ pub(crate) fn create(api: &Api, namespace: &str, call: &Call) -> Result<Response
         )
     })?;
     api.kubelet.sync(&created);
-    Ok(answer::json(StatusCode::CREATED, &created))
+    Ok(sent(StatusCode::CREATED, &created))
 }
 
 /// Marks a pod for deletion; the kubelet does the rest. Without grace it is gone at once.
 pub(crate) fn delete(api: &Api, key: &Key, call: &Call) -> Result<Response, Failure> {
-    let options: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-    let asked = call
-        .query
-        .number("gracePeriodSeconds")
-        .or_else(|| options["gracePeriodSeconds"].as_i64());
-    let pod = mark_deleted(&api.store, &api.kubelet, key, asked)
+    let pod = mark_deleted(&api.store, &api.kubelet, key, grace(call))
         .ok_or_else(|| Failure::not_found("pods", &key.name))?;
-    Ok(answer::json(StatusCode::OK, &pod))
+    Ok(sent(StatusCode::OK, &pod))
 }
 
 pub(crate) fn mark_deleted(
@@ -124,6 +137,49 @@ pub(crate) fn mark_deleted(
     Some(marked)
 }
 
+/// Deletes what a collection holds, or what of it is selected; answers what that was.
+pub(crate) fn delete_all(
+    api: &Api,
+    namespace: Option<&str>,
+    call: &Call,
+) -> (Value, Vec<Arc<Value>>) {
+    let (version, mut pods) = api.store.list("pods", namespace);
+    let selector = call.selector();
+    pods.retain(|pod| selector.matches(pod));
+    for pod in &mut pods {
+        let text = |field: &str| pod["metadata"][field].as_str().unwrap_or_default();
+        let key = Key::new("pods", text("namespace"), text("name"));
+        if let Some(marked) = mark_deleted(&api.store, &api.kubelet, &key, grace(call)) {
+            *pod = marked;
+        }
+    }
+    (json!({"resourceVersion": version.to_string()}), pods)
+}
+
+/// The grace period that a request asks for.
+fn grace(call: &Call) -> Option<i64> {
+    let options: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    let asked = call.query.number("gracePeriodSeconds");
+    asked.or_else(|| options["gracePeriodSeconds"].as_i64())
+}
+
+/// PATCH or PUT of the pod itself.
+pub(crate) fn change(api: &Api, key: &Key, call: &Call) -> Result<Response, Failure> {
+    let change = written(call)?;
+    let pod = pod_update::change(&api.store, key, &change, call.manager(), &call.query)?;
+    Ok(sent(StatusCode::OK, &pod))
+}
+
+/// What a PATCH or a PUT says.
+fn written(call: &Call) -> Result<Change, Failure> {
+    if call.method == Method::PATCH {
+        return Change::parse(call.header(header::CONTENT_TYPE), &call.query, &call.body);
+    }
+    let object = serde_json::from_slice(&call.body);
+    let object = object.map_err(|error| Failure::bad_request(error.to_string()))?;
+    Ok(Change::Replace(object))
+}
+
 pub(crate) fn ephemeral_containers(
     api: &Api,
     key: &Key,
@@ -133,21 +189,20 @@ pub(crate) fn ephemeral_containers(
     let mut warnings = Vec::new();
     let namespace = namespace(&api.store, &key.namespace);
     let change = match call.method {
-        Method::GET => return Ok(answer::json(StatusCode::OK, pod)),
-        Method::PATCH => Change::parse(call.header(header::CONTENT_TYPE), &call.query, &call.body)?,
-        Method::PUT => {
-            let object = serde_json::from_slice(&call.body)
-                .map_err(|error| Failure::bad_request(error.to_string()))?;
-            Change::Replace(object)
-        }
+        Method::GET => return Ok(sent(StatusCode::OK, pod)),
+        Method::PATCH | Method::PUT => written(call)?,
         _ => return Err(Failure::method_not_allowed()),
     };
-    let admit = |pod: &Value| admit(&namespace, pod).map(|warning| warnings.extend(warning));
-    let outcome = ephemeral_containers::change(&api.store, key, &change, &call.query, admit)?;
+    let admit = |pod: &Value| {
+        warnings.extend(admit(&namespace, pod)?);
+        webhook::review(&api.webhooks, pod)
+    };
+    let outcome =
+        ephemeral_containers::change(&api.store, key, &change, call.manager(), &call.query, admit)?;
     if !ephemeral_containers::dry_run(&call.query)? {
         api.kubelet.sync(&outcome.pod);
     }
-    let mut response = answer::json(StatusCode::OK, &outcome.pod);
+    let mut response = sent(StatusCode::OK, &outcome.pod);
     for warning in outcome.warnings.iter().chain(&warnings) {
         let quoted = format!("299 - \"{}\"", warning.replace('"', "\\\""));
         if let Ok(value) = HeaderValue::from_str(&quoted) {

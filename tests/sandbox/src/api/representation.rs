@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::discovery::Resource;
 use super::query::Query;
 use super::table;
+use crate::managed_fields;
 
 /// How objects are written for one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +66,7 @@ impl Form {
         }
     }
 
-    pub(crate) fn list(self, resource: &Resource, version: u64, items: &[Arc<Value>]) -> Value {
-        let metadata = json!({"resourceVersion": version.to_string()});
+    pub(crate) fn list(self, resource: &Resource, metadata: Value, items: &[Arc<Value>]) -> Value {
         match self {
             Self::Whole => json!({
                 "kind": format!("{}List", resource.kind),
@@ -93,6 +93,7 @@ fn with_kind(resource: &Resource, object: &Value) -> Value {
     let mut object = object.clone();
     object["kind"] = json!(resource.kind);
     object["apiVersion"] = json!(resource.api_version());
+    managed_fields::expand(&mut object);
     object
 }
 
@@ -103,15 +104,18 @@ fn without_kind(object: &Value) -> Value {
         fields.remove("kind");
         fields.remove("apiVersion");
     }
+    managed_fields::expand(&mut object);
     object
 }
 
 pub(crate) fn metadata_only(object: &Value) -> Value {
-    json!({
+    let mut object = json!({
         "kind": "PartialObjectMetadata",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": object["metadata"],
-    })
+    });
+    managed_fields::expand(&mut object);
+    object
 }
 
 #[cfg(test)]

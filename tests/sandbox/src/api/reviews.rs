@@ -7,11 +7,13 @@ use super::protobuf;
 use crate::answer::{self, Failure, Response};
 use crate::authorization::{self, Rule, User};
 use crate::clock;
+use crate::managed_fields;
 
 pub(crate) fn review(
     resource: &str,
     rules: &[Rule],
     user: &User,
+    manager: &str,
     body: &[u8],
 ) -> Result<Response, Failure> {
     let asked: Value = match protobuf::review(resource, body) {
@@ -21,13 +23,18 @@ pub(crate) fn review(
         }
     };
     let answer = match resource {
-        "selfsubjectaccessreviews" => json!({
-            "kind": "SelfSubjectAccessReview",
-            "apiVersion": "authorization.k8s.io/v1",
-            "metadata": {},
-            "spec": asked["spec"],
-            "status": access(rules, user, &asked["spec"]),
-        }),
+        "selfsubjectaccessreviews" => {
+            let mut review = json!({
+                "kind": "SelfSubjectAccessReview",
+                "apiVersion": "authorization.k8s.io/v1",
+                "metadata": {},
+                "spec": asked["spec"],
+            });
+            managed_fields::created(&mut review, manager, &clock::now());
+            managed_fields::expand(&mut review);
+            review["status"] = access(rules, user, &asked["spec"]);
+            review
+        }
         "selfsubjectrulesreviews" => json!({
             "kind": "SelfSubjectRulesReview",
             "apiVersion": "authorization.k8s.io/v1",
@@ -35,18 +42,29 @@ pub(crate) fn review(
             "spec": {},
             "status": {
                 "resourceRules": authorization::rules_of(rules, user),
-                "nonResourceRules": [{"verbs": ["get"], "nonResourceURLs": [
-                    "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi",
-                    "/openapi/*", "/readyz", "/version", "/version/"]}],
+                "nonResourceRules": [
+                    {"verbs": ["get"], "nonResourceURLs": ["/.well-known", "/.well-known/*"]},
+                    {"verbs": ["get"], "nonResourceURLs": [
+                        "/healthz", "/livez", "/readyz", "/version", "/version/"]},
+                    {"verbs": ["get"], "nonResourceURLs": [
+                        "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi",
+                        "/openapi/*", "/readyz", "/version", "/version/"]},
+                ],
                 "incomplete": false,
             },
         }),
-        "selfsubjectreviews" => json!({
-            "kind": "SelfSubjectReview",
-            "apiVersion": "authentication.k8s.io/v1",
-            "metadata": {"creationTimestamp": clock::now()},
-            "status": {"userInfo": {"username": user.name, "groups": user.groups}},
-        }),
+        "selfsubjectreviews" => {
+            let mut info = json!({"username": user.name, "groups": user.groups});
+            if let Some(credential) = &user.credential {
+                info["extra"] = json!({"authentication.kubernetes.io/credential-id": [credential]});
+            }
+            json!({
+                "kind": "SelfSubjectReview",
+                "apiVersion": "authentication.k8s.io/v1",
+                "metadata": {"creationTimestamp": clock::now()},
+                "status": {"userInfo": info},
+            })
+        }
         _ => return Err(Failure::no_resource()),
     };
     Ok(answer::json(StatusCode::CREATED, &answer))

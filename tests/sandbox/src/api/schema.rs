@@ -6,6 +6,7 @@ use super::ephemeral_containers::Change;
 use super::strategic_merge::go_map;
 use super::validation;
 use crate::answer::{Cause, Failure};
+use crate::managed_fields;
 
 const CONTAINER: &[&str] = &[
     "name",
@@ -104,6 +105,8 @@ pub(crate) fn check_kind(patched: &Value) -> Result<(), Failure> {
         None | Some("Pod") => Ok(()),
         Some(kind) => {
             let why = no_kind(kind);
+            let mut patched = patched.clone();
+            managed_fields::expand(&mut patched);
             let value = patched
                 .to_string()
                 .replace('\\', "\\\\")
@@ -128,9 +131,10 @@ pub(crate) fn no_kind(kind: &str) -> String {
 pub(crate) fn strict_error(change: &Change, unknown: &[String]) -> Failure {
     let why = format!("strict decoding error: {}", unknown.join(", "));
     match change {
-        Change::StrategicMerge(patch) | Change::JsonMerge(patch) | Change::Replace(patch) => {
-            patch_error(patch, &why)
-        }
+        Change::StrategicMerge(patch)
+        | Change::JsonMerge(patch)
+        | Change::Replace(patch)
+        | Change::Apply(patch) => patch_error(patch, &why),
         Change::JsonPatch(operations) => patch_error(&json!(operations), &why),
     }
 }

@@ -1,10 +1,12 @@
 //! The rows that `kubectl get` prints.
 
+mod description;
+
 use serde_json::{Value, json};
 
 use super::discovery::Resource;
 use super::representation::{IncludeObject, metadata_only};
-use crate::clock;
+use crate::{clock, managed_fields};
 
 /// A column: its name, its format, and whether only `-o wide` shows it.
 type Column = (&'static str, &'static str, u8);
@@ -71,6 +73,7 @@ pub(crate) fn render<'a>(
                     let mut whole = object.clone();
                     whole["kind"] = json!(resource.kind);
                     whole["apiVersion"] = json!(resource.api_version());
+                    managed_fields::expand(&mut whole);
                     row["object"] = whole;
                 }
                 IncludeObject::None => {}
@@ -81,8 +84,8 @@ pub(crate) fn render<'a>(
     let columns: Vec<Value> = columns
         .iter()
         .map(|(name, format, priority)| {
-            json!({"name": name, "type": "string", "format": format, "description": "",
-                   "priority": priority})
+            json!({"name": name, "type": "string", "format": format,
+                   "description": description::of(resource.kind, name), "priority": priority})
         })
         .collect();
     json!({

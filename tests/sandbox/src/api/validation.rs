@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::{go_struct, line_diff};
 use crate::answer::Cause;
 
 const NOT_ALLOWED: &str = "cannot be set for an Ephemeral Container";
@@ -192,12 +193,15 @@ pub(crate) fn update(old: &Value, new: &Value) -> Vec<Cause> {
     for before in items(old, "ephemeralContainers") {
         let name = text(before, "name");
         let after = items(new, "ephemeralContainers").find(|after| after["name"] == name);
-        let what = match after {
-            None => "removed",
-            Some(after) if after != before => "changed",
+        let (what, diff) = match after {
+            None => ("removed", String::new()),
+            Some(after) if after != before => {
+                let lines = go_struct::ephemeral_container;
+                ("changed", line_diff::unified(&lines(before), &lines(after)))
+            }
             Some(_) => continue,
         };
-        let why = format!("existing ephemeral containers \"{name}\" may not be {what}\n");
+        let why = format!("existing ephemeral containers \"{name}\" may not be {what}\n{diff}");
         causes.push(forbidden(field, &why));
     }
     causes
