@@ -5,6 +5,7 @@
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
+//! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
 //! - `help`      what the words of the command line are
@@ -18,6 +19,7 @@
 )]
 
 mod attach;
+mod faults;
 mod help;
 mod output;
 mod plugin;
