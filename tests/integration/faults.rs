@@ -20,7 +20,7 @@ fn assert_session_works(sandbox: &Sandbox) {
     let mut screen = Screen::of_plugin(sandbox, &["app"]);
     screen.wait_for_prompt(PROMPT);
     screen.type_keys("echo $((6 * 7)); exit 7\r");
-    screen.wait_for("\n42\n");
+    screen.wait_for_line("42");
     assert_eq!(screen.wait_for_end(), 7, "{}", screen.contents());
     screen.assert_restored();
 }

@@ -95,6 +95,12 @@ impl Screen {
         self.wait_until(text, |screen| screen.contents().contains(text));
     }
 
+    /// Waits until a line of the screen is this.
+    pub(crate) fn wait_for_line(&mut self, line: &str) {
+        let stands = |screen: &vt100::Screen| screen.contents().lines().any(|other| other == line);
+        self.wait_until(&format!("the line `{line}`"), stands);
+    }
+
     /// Waits until the last line that is not empty begins with a text.
     pub(crate) fn wait_for_prompt(&mut self, prompt: &str) {
         let at_prompt = |screen: &vt100::Screen| {

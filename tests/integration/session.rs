@@ -20,7 +20,7 @@ fn the_prompt_shows_without_a_key_and_typed_text_comes_back() {
     let mut screen = shell(&sandbox);
     assert!(screen.is_raw());
     screen.type_keys("echo $((6 * 7))\r");
-    screen.wait_for("\n42\n");
+    screen.wait_for_line("42");
     screen.type_keys("exit 7\r");
     assert_eq!(screen.wait_for_end(), 7);
     screen.assert_restored();
@@ -38,7 +38,7 @@ fn the_prompt_does_not_wait_for_a_status_that_lags() {
     let status = &pod["status"]["ephemeralContainerStatuses"][0];
     assert!(status["state"]["running"].is_null(), "{status}");
     screen.type_keys("echo $((6 * 7))\r");
-    screen.wait_for("\n42\n");
+    screen.wait_for_line("42");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn servers_that_know_only_the_older_protocol_will_do() {
     let sandbox = Sandbox::start(world).unwrap();
     let mut screen = shell(&sandbox);
     screen.type_keys("echo $((6 * 7)); exit 7\r");
-    screen.wait_for("\n42\n");
+    screen.wait_for_line("42");
     assert_eq!(screen.wait_for_end(), 7);
     screen.assert_restored();
 }
