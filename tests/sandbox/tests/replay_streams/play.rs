@@ -1,10 +1,8 @@
 //! Plays a recorded session and compares.
 
-use sandbox::{Answer, Client, Frame};
-use serde_json::Value;
-
 use crate::recording::Recording;
 use crate::state::{self, State};
+use sandbox::{Answer, Client, Frame};
 
 /// What busybox writes when its terminal changes size.
 const REDRAWN: &[u8] = b"\r/ # \x1b[J";
@@ -38,17 +36,15 @@ impl std::fmt::Debug for Heard {
 
 impl Heard {
     fn add(&mut self, frame: &Frame) {
-        let is_binary = frame.opcode == Frame::BINARY;
-        match frame.channel() {
-            Some(channel @ (1 | 2)) if is_binary => {
-                if frame.payload.len() == 1 || frame.payload[1..] != *REDRAWN {
-                    self.output[usize::from(channel)].extend_from_slice(&frame.payload[1..]);
-                }
-                if frame.payload.len() > 1 {
-                    return;
-                }
+        if let (Some(channel @ (1 | 2)), Some((_, output))) =
+            (frame.channel(), frame.payload.split_first())
+            && frame.opcode == Frame::BINARY
+            && !output.is_empty()
+        {
+            if output != REDRAWN {
+                self.output[usize::from(channel)].extend_from_slice(output);
             }
-            _ => {}
+            return;
         }
         let lengths = self.output.each_ref().map(Vec::len);
         self.others.push((lengths, without_ids(frame)));
