@@ -4,6 +4,7 @@
 
 mod answers;
 mod bytes;
+mod pods;
 mod scene;
 mod server;
 mod streams;

@@ -159,8 +159,9 @@ fn session(recording: &Recording, state: &State, client: &mut Client) -> Result<
                 .send(&Frame::close())
                 .map_err(|error| error.to_string())?;
         }
-        let (rest, _) = client.rest();
-        same("what came after the close", &Vec::new(), &rest)?;
+        let (rest, end) = client.rest();
+        let end = end.map_err(|error| error.to_string());
+        same("the end", &(Vec::new(), Ok(())), &(rest, end))?;
     }
     Ok(())
 }
