@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An open connection to the API server.
 pub struct Client {
-    connection: StreamOwned<ClientConnection, TcpStream>,
+    connection: StreamOwned<ClientConnection, Counted>,
     /// What has been read from the server and not been asked for.
     read: Vec<u8>,
     /// What has been taken out of the chunks of an answer's body.
@@ -46,14 +46,43 @@ impl Sandbox {
         tcp.set_nodelay(true)?;
         tcp.set_read_timeout(Some(PATIENCE))?;
         Ok(Client {
-            connection: StreamOwned::new(tls, tcp),
+            connection: StreamOwned::new(tls, Counted { tcp, received: 0 }),
             read: Vec::new(),
             body: Vec::new(),
         })
     }
 }
 
+/// Counts what comes from the server.
+struct Counted {
+    tcp: TcpStream,
+    received: usize,
+}
+
+impl io::Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.tcp.read(buffer)?;
+        self.received += length;
+        Ok(length)
+    }
+}
+
+impl io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.tcp.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.tcp.flush()
+    }
+}
+
 impl Client {
+    /// How many bytes have come from the server, with all that TLS adds.
+    pub fn received(&self) -> usize {
+        self.connection.sock.received
+    }
+
     /// Bytes as they are.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.connection.write_all(bytes)?;
@@ -92,7 +121,7 @@ impl Client {
 
     /// Waits so long at most for the server, from now on.
     pub fn patience(&mut self, time: Duration) -> io::Result<()> {
-        self.connection.sock.set_read_timeout(Some(time))
+        self.connection.sock.tcp.set_read_timeout(Some(time))
     }
 }
 

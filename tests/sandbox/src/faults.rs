@@ -11,6 +11,7 @@ mod count;
 mod matching;
 mod pings;
 pub(crate) mod plan;
+mod pods;
 mod script;
 mod server;
 pub(crate) mod wire;

@@ -2,6 +2,28 @@
 //!
 //! It answers as a real 1.36 server does, within the part it covers, and its containers are processes of
 //! this machine. Everything is gone when the [`Sandbox`] is dropped.
+//!
+//! Each way in which clusters fail can be scripted, for a request or for the stream it opens:
+//!
+//! ```
+//! use sandbox::{Request, Sandbox, World};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let sandbox = Sandbox::start(World::plain())?;
+//! let second = Request::get().path("/pods/app").nth(2);
+//! let fault = sandbox.on(second).answer(503).header("Retry-After", "1");
+//!
+//! let mut client = sandbox.connect("admin")?;
+//! let path = "/api/v1/namespaces/default/pods/app";
+//! assert_eq!(client.get(path)?.status, 200);
+//! let refused = client.get(path)?;
+//! assert_eq!(refused.status, 503);
+//! assert_eq!(refused.header("Retry-After"), Some("1"));
+//! assert_eq!(client.get(path)?.status, 200);
+//! assert_eq!(fault.hits(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 mod answer;
 mod api;

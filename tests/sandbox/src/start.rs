@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
@@ -57,6 +58,11 @@ impl Started {
         let waited =
             std::thread::scope(|scope| scope.spawn(|| self.runtime.block_on(waiting)).join());
         matches!(waited, Ok(Ok(())))
+    }
+
+    pub(crate) fn install(&self, object: Value) {
+        let _guard = self.runtime.enter();
+        api::install(&self.store, &self.kubelet, object);
     }
 
     pub(crate) fn delete_pod(&self, key: &Key) {

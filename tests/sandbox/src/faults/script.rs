@@ -167,7 +167,7 @@ impl Script {
     pub fn wrong_accept_key(self) -> Self {
         self.header(
             header::SEC_WEBSOCKET_ACCEPT.as_str(),
-            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         )
     }
 

@@ -120,8 +120,14 @@ impl Wire {
         }
     }
 
+    /// A byte has gone: the time until it counts as idle begins anew.
     fn touch(&mut self) {
-        self.idle = None;
+        let time = lock(&self.line.state).bytes.idle;
+        match (&mut self.idle, time) {
+            // Whoever waits for it goes on waiting.
+            (Some(idle), Some(time)) => idle.as_mut().reset(Instant::now() + time),
+            (idle, _) => *idle = None,
+        }
     }
 
     /// Resets the connection if no byte has gone for as long as is scripted.
@@ -252,6 +258,8 @@ impl AsyncWrite for Wire {
         this.line.writer.register(cx.waker());
         if this.line.is_faulty() {
             ready!(this.poll_due(cx))?;
+            // Also here: while an answer goes on and on, nothing is read.
+            this.poll_idle(cx);
             ready!(this.line.goes_on())?;
         }
         Pin::new(&mut this.io).poll_flush(cx)

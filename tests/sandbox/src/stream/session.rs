@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -111,10 +111,9 @@ impl Session {
         if let Left::Gone = left {
             // The closing handshake, if there is one, has been answered by reading it.
             drop(frames);
-            tokio::time::timeout(PATIENCE, writer.sink.close())
-                .await
-                .ok();
-            return;
+            let close = writer.sink.close();
+            tokio::time::timeout(PATIENCE, close).await.ok();
+            return hang_up(reader.stream, sink).await;
         }
         // What is already there is sent; the client does not wait for more.
         frames.close();
@@ -130,6 +129,20 @@ impl Session {
         if finish.await.is_ok() {
             reader.wait_for_close().await;
         }
+        hang_up(reader.stream, sink).await;
+    }
+}
+
+/// Says goodbye below the WebSocket too, so that its end is not taken for a broken connection.
+async fn hang_up<S>(
+    stream: SplitStream<WebSocketStream<S>>,
+    sink: SplitSink<WebSocketStream<S>, Message>,
+) where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    if let Ok(mut socket) = stream.reunite(sink) {
+        let shutdown = socket.get_mut().shutdown();
+        tokio::time::timeout(PATIENCE, shutdown).await.ok();
     }
 }
 

@@ -1,9 +1,8 @@
 //! Plays a recorded session and compares.
 
-use sandbox::{Answer, Client, Frame};
-
 use crate::recording::Recording;
 use crate::state::{self, State};
+use sandbox::{Answer, Client, Frame};
 
 /// What busybox writes when its terminal changes size.
 const REDRAWN: &[u8] = b"\r/ # \x1b[J";
@@ -37,17 +36,15 @@ impl std::fmt::Debug for Heard {
 
 impl Heard {
     fn add(&mut self, frame: &Frame) {
-        let is_binary = frame.opcode == Frame::BINARY;
-        match frame.channel() {
-            Some(channel @ (1 | 2)) if is_binary => {
-                if frame.payload.len() == 1 || frame.payload[1..] != *REDRAWN {
-                    self.output[usize::from(channel)].extend_from_slice(&frame.payload[1..]);
-                }
-                if frame.payload.len() > 1 {
-                    return;
-                }
+        if let (Some(channel @ (1 | 2)), Some((_, output))) =
+            (frame.channel(), frame.payload.split_first())
+            && frame.opcode == Frame::BINARY
+            && !output.is_empty()
+        {
+            if output != REDRAWN {
+                self.output[usize::from(channel)].extend_from_slice(output);
             }
-            _ => {}
+            return;
         }
         let lengths = self.output.each_ref().map(Vec::len);
         self.others.push((lengths, without_ids(frame)));
@@ -162,8 +159,9 @@ fn session(recording: &Recording, state: &State, client: &mut Client) -> Result<
                 .send(&Frame::close())
                 .map_err(|error| error.to_string())?;
         }
-        let (rest, _) = client.rest();
-        same("what came after the close", &Vec::new(), &rest)?;
+        let (rest, end) = client.rest();
+        let end = end.map_err(|error| error.to_string());
+        same("the end", &(Vec::new(), Ok(())), &(rest, end))?;
     }
     Ok(())
 }
