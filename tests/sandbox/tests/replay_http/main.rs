@@ -10,6 +10,7 @@ mod client;
 mod exchange;
 mod normal;
 mod order;
+mod profiles;
 mod world;
 
 use std::collections::HashMap;
