@@ -38,6 +38,8 @@ pub struct Recorded {
     pub user: String,
     /// What the client calls itself.
     pub user_agent: String,
+    /// What was sent with it, once it has come.
+    pub body: Bytes,
     /// The status of the answer, once there is one.
     pub status: Option<u16>,
     /// When it came.
@@ -105,7 +107,7 @@ impl Server {
         let user = identity.as_ref().map_or("", |user| user.name.as_str());
         let index = self.record(&request, user);
         let response = match identity {
-            Ok(user) => self.answer(request, user).await,
+            Ok(user) => self.answer(request, user, index).await,
             Err(failure) => failure.response(),
         };
         if let Some(recorded) = lock(&self.requests).get_mut(index) {
@@ -126,6 +128,7 @@ impl Server {
                 .and_then(|agent| agent.to_str().ok())
                 .unwrap_or_default()
                 .to_owned(),
+            body: Bytes::new(),
             status: None,
             at: Instant::now(),
             time: SystemTime::now(),
@@ -148,13 +151,16 @@ impl Server {
         Ok(user)
     }
 
-    async fn answer(&self, mut request: Request<Incoming>, user: User) -> Response {
+    async fn answer(&self, mut request: Request<Incoming>, user: User, index: usize) -> Response {
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
         let (parts, body) = request.into_parts();
         let body = match read(body).await {
             Ok(body) => body,
             Err(failure) => return failure.response(),
         };
+        if let Some(recorded) = lock(&self.requests).get_mut(index) {
+            recorded.body = body.clone();
+        }
         let call = Call {
             method: parts.method,
             path: parts.uri.path().to_owned(),
