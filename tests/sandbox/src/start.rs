@@ -103,6 +103,9 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
         for object in world.objects {
             api::install(&store, &kubelet, object);
         }
+        for pod in world.still {
+            api::install_still(&store, pod);
+        }
     }
     let (stop, stopped) = oneshot::channel();
     runtime.spawn(server.run(listener, tls));
