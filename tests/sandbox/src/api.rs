@@ -374,6 +374,11 @@ pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, object: serde_json:
     pods::install(store, kubelet, object);
 }
 
+/// Stores a pod of the world that only exists.
+pub(crate) fn install_still(store: &Store, pod: serde_json::Value) {
+    pods::install_still(store, pod);
+}
+
 /// Marks a pod for deletion, with the grace it asks for itself.
 pub(crate) fn delete_pod(store: &Store, kubelet: &Arc<Kubelet>, key: &Key) {
     pods::mark_deleted(store, kubelet, key, None);

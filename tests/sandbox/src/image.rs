@@ -244,6 +244,7 @@ pub(crate) fn standard(name: &str) -> Image {
     let last = repository.rsplit('/').next().unwrap_or(repository);
     match last {
         "distroless-app" => Image::distroless(),
+        "pause" => Image::echo(),
         "busybox" | "alpine" | "debian" | "ubuntu" | "netshoot" => Image::shell(),
         _ => Image::not_found(),
     }

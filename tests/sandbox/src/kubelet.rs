@@ -12,6 +12,7 @@ mod program;
 mod reference;
 mod restart;
 pub(crate) mod status;
+pub(crate) mod still;
 mod termination;
 pub(crate) mod timing;
 mod user;
@@ -133,8 +134,14 @@ impl Kubelet {
 
     /// Whether all containers of all pods have been started or have failed to.
     pub(crate) fn has_settled(&self) -> bool {
-        let (_, pods) = self.store.list("pods", None);
-        pods.iter().all(|pod| {
+        let keys: Vec<Key> = lock(&self.pods)
+            .values()
+            .map(|worker| worker.key.clone())
+            .collect();
+        keys.iter().all(|key| {
+            let Some(pod) = self.store.get(key) else {
+                return true;
+            };
             let started =
                 |status: &Value| status["state"]["waiting"]["reason"] != "ContainerCreating";
             let specs = pod["spec"]["containers"].as_array().map_or(0, Vec::len);

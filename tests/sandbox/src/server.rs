@@ -41,6 +41,8 @@ pub struct Recorded {
     pub user: String,
     /// What the client calls itself.
     pub user_agent: String,
+    /// What was sent with it, once it has come.
+    pub body: Bytes,
     /// The status of the answer, once there is one.
     pub status: Option<u16>,
     /// When it came.
@@ -141,7 +143,7 @@ impl Server {
         let identity = self.identify(request.headers(), certificate);
         let user = identity.as_ref().map_or("", |user| user.name.as_str());
         let index = self.record(&request, user);
-        let mut response = self.planned(request, identity, &plan, &line).await;
+        let mut response = self.planned(request, identity, &plan, &line, index).await;
         api::audit(&mut response);
         plan.rewrite(&mut response);
         if let Some(recorded) = lock(&self.requests).get_mut(index) {
@@ -157,6 +159,7 @@ impl Server {
         identity: Result<User, Failure>,
         plan: &Plan,
         line: &Arc<Line>,
+        index: usize,
     ) -> Response {
         if !plan.delay.is_zero() {
             tokio::time::sleep(plan.delay).await;
@@ -178,7 +181,7 @@ impl Server {
             Ok(user) => user,
             Err(failure) => return failure.response(),
         };
-        let response = self.answer(request, user, plan, line).await;
+        let response = self.answer(request, user, plan, line, index).await;
         if matches!(plan.outcome, Outcome::ApplyThenReset) {
             line.end(End::Reset);
         }
@@ -197,6 +200,7 @@ impl Server {
                 .and_then(|agent| agent.to_str().ok())
                 .unwrap_or_default()
                 .to_owned(),
+            body: Bytes::new(),
             status: None,
             at: Instant::now(),
             time: SystemTime::now(),
@@ -225,6 +229,7 @@ impl Server {
         user: User,
         plan: &Plan,
         line: &Arc<Line>,
+        index: usize,
     ) -> Response {
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
         let (parts, body) = request.into_parts();
@@ -232,6 +237,9 @@ impl Server {
             Ok(body) => body,
             Err(failure) => return failure.response(),
         };
+        if let Some(recorded) = lock(&self.requests).get_mut(index) {
+            recorded.body = body.clone();
+        }
         let call = Call {
             method: parts.method,
             path: parts.uri.path().to_owned(),

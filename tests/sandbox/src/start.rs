@@ -121,9 +121,7 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
     let handle = runtime.handle().clone();
     {
         let _guard = handle.enter();
-        for object in world.objects {
-            api::install(&store, &kubelet, object);
-        }
+        install(&store, &kubelet, world.objects, world.still);
     }
     let (stop, stopped) = oneshot::channel();
     let listening = Listening::new(server, tls, handle.clone(), listener)?;
@@ -145,6 +143,16 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
         folder: Some(folder),
         _guardian: guardian,
     })
+}
+
+/// Stores what the world holds; pods that are not still are started.
+fn install(store: &Store, kubelet: &Arc<Kubelet>, objects: Vec<Value>, still: Vec<Value>) {
+    for object in objects {
+        api::install(store, kubelet, object);
+    }
+    for pod in still {
+        api::install_still(store, pod);
+    }
 }
 
 fn runtime() -> io::Result<Runtime> {

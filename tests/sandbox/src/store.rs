@@ -99,13 +99,18 @@ impl Store {
     }
 
     /// All objects of a resource, in one namespace or in all, and the version of this answer.
-    pub(crate) fn list(&self, resource: &str, namespace: Option<&str>) -> (u64, Vec<Arc<Value>>) {
+    pub(crate) fn list(
+        &self,
+        resource: &'static str,
+        namespace: Option<&str>,
+    ) -> (u64, Vec<Arc<Value>>) {
         let inner = lock(&self.inner);
+        let first = Key::new(resource, namespace.unwrap_or_default(), "");
         let items = inner
             .objects
-            .iter()
-            .filter(|(key, _)| key.resource == resource)
-            .filter(|(key, _)| namespace.is_none_or(|namespace| key.namespace == namespace))
+            .range(first..)
+            .take_while(|(key, _)| key.resource == resource)
+            .take_while(|(key, _)| namespace.is_none_or(|namespace| key.namespace == namespace))
             .map(|(_, object)| Arc::clone(object))
             .collect();
         (inner.version, items)

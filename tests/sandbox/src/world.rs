@@ -22,6 +22,7 @@ pub(crate) struct Account {
 #[derive(Debug, Clone)]
 pub struct World {
     pub(crate) objects: Vec<Value>,
+    pub(crate) still: Vec<Value>,
     pub(crate) images: BTreeMap<String, Image>,
     pub(crate) timing: Timing,
     pub(crate) protocols: Vec<String>,
@@ -44,6 +45,7 @@ impl World {
     pub fn new() -> Self {
         let world = Self {
             objects: Vec::new(),
+            still: Vec::new(),
             images: BTreeMap::new(),
             timing: Timing::default(),
             protocols: Vec::new(),
@@ -289,6 +291,7 @@ impl World {
     }
 }
 
+mod still;
 mod workload;
 
 fn node() -> Value {

@@ -13,7 +13,7 @@ use super::validation;
 use super::{Api, Call, defaults, pod_security, pod_update};
 use crate::answer::{self, Failure, Response};
 use crate::clock;
-use crate::kubelet::{Kubelet, status};
+use crate::kubelet::{Kubelet, status, still};
 use crate::managed_fields;
 use crate::store::{Key, Store};
 use crate::webhook;
@@ -44,6 +44,15 @@ pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) 
     {
         kubelet.sync(&created);
     }
+}
+
+/// Stores a pod that only exists; nothing is started for it.
+pub(crate) fn install_still(store: &Store, mut pod: Value) {
+    bind(store, &mut pod, "kubectl-create");
+    still::run(&mut pod);
+    let text = |field: &str| pod["metadata"][field].as_str().unwrap_or_default();
+    let key = Key::new("pods", text("namespace"), text("name"));
+    store.create(&key, pod);
 }
 
 /// Gives a new pod its defaults, its node and its first status.

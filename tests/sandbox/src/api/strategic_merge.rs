@@ -46,7 +46,12 @@ pub(crate) fn apply(object: &mut Value, patch: &Value) -> Result<(), MergeError>
             }
             (Value::Array(items), Some(key)) => {
                 let old = object.entry(field.clone()).or_insert(Value::Null);
+                let before = old.as_array().cloned().unwrap_or_default();
                 merge_list(old, items, key)?;
+                let order = patch.get(&format!("$setElementOrder/{field}"));
+                if let Some(order) = order.and_then(Value::as_array) {
+                    set_order(old, order, &before, key);
+                }
             }
             (Value::Object(_), _) => {
                 apply(object.entry(field.clone()).or_insert(Value::Null), new)?;
@@ -93,6 +98,30 @@ fn merge_list(list: &mut Value, patches: &[Value], key: &str) -> Result<(), Merg
     new.append(&mut old);
     *list = Value::Array(new);
     Ok(())
+}
+
+/// Brings a list into the order that the patch asks for; what it does not name stays where it was among the rest.
+fn set_order(list: &mut Value, order: &[Value], before: &[Value], key: &str) {
+    let Some(items) = list.as_array() else { return };
+    let place =
+        |list: &[Value], item: &Value| list.iter().position(|other| other[key] == item[key]);
+    let (mut named, mut others): (Vec<Value>, Vec<Value>) = items
+        .iter()
+        .cloned()
+        .partition(|item| place(order, item).is_some());
+    named.sort_by_key(|item| place(order, item));
+    others.sort_by_key(|item| place(before, item));
+    let mut others = others.into_iter().peekable();
+    let mut sorted = Vec::new();
+    for item in named {
+        let was_at = place(before, &item);
+        while let Some(other) = others.next_if(|other| place(before, other) < was_at) {
+            sorted.push(other);
+        }
+        sorted.push(item);
+    }
+    sorted.extend(others);
+    *list = Value::Array(sorted);
 }
 
 /// A value as Go prints it with `%v`, as in the API server's messages.
@@ -152,6 +181,22 @@ mod tests {
 
     fn pod() -> Value {
         json!({"spec": {"ephemeralContainers": [{"name": "b", "image": "x"}, {"name": "a"}]}})
+    }
+
+    #[test]
+    fn the_order_that_is_asked_for_is_kept() {
+        let names = |names: &[&str]| -> Vec<Value> {
+            names.iter().map(|name| json!({"name": name})).collect()
+        };
+        let list = |object: &Value| -> Vec<Value> {
+            let list = object["ephemeralContainers"].as_array().expect("is one");
+            list.iter().map(|item| item["name"].clone()).collect()
+        };
+        let mut object = json!({"ephemeralContainers": names(&["a", "b", "c"])});
+        let patch = json!({"ephemeralContainers": names(&["new"]),
+            "$setElementOrder/ephemeralContainers": names(&["a", "c", "new"])});
+        apply(&mut object, &patch).expect("can be applied");
+        assert_eq!(list(&object), ["a", "b", "c", "new"]);
     }
 
     #[test]

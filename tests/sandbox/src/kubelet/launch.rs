@@ -126,7 +126,13 @@ impl PodTask {
     }
 
     /// Starts the process and leaves somebody to wait for its end; the error is runc's.
-    fn start(&self, index: usize, pod: &Value, image: Image, id: &str) -> Result<(), String> {
+    pub(super) fn start(
+        &self,
+        index: usize,
+        pod: &Value,
+        image: Image,
+        id: &str,
+    ) -> Result<(), String> {
         let container = &self.containers[index];
         let spec = &container.spec;
         let root = self.kubelet.folder.join(&self.uid).join(&container.name);

@@ -35,6 +35,7 @@ pub(super) enum Message {
 
 /// The kubelet's end of the task of a pod.
 pub(crate) struct PodWorker {
+    pub(super) key: Key,
     messages: mpsc::UnboundedSender<Message>,
     stopping: watch::Sender<bool>,
 }
@@ -57,7 +58,11 @@ impl PodWorker {
             due: Due::default(),
         };
         tokio::spawn(task.run());
-        Arc::new(Self { messages, stopping })
+        Arc::new(Self {
+            key: key_of(pod),
+            messages,
+            stopping,
+        })
     }
 
     /// The pod is not as it was.
@@ -267,6 +272,7 @@ impl PodTask {
                     .any(|other| other.name == spec["name"])
                 {
                     self.containers.push(Container::new(kind, spec));
+                    self.adopt(self.containers.len() - 1, pod);
                 }
             }
         }

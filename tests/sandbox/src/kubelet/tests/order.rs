@@ -142,3 +142,19 @@ async fn a_missing_secret_is_a_trouble_of_the_configuration() {
     assert_eq!(waiting["reason"], "CreateContainerConfigError");
     assert_eq!(waiting["message"], "secret \"s\" not found");
 }
+
+#[tokio::test]
+async fn a_still_pod_runs_without_a_process_and_goes_on_when_it_is_changed() {
+    let node = Node::new();
+    let pod = json!({"kind": "Pod", "metadata": {"name": "app", "namespace": "default"},
+        "spec": {"containers": [{"name": "app", "image": "pause:1"}]}});
+    crate::api::install_still(&node.store, pod);
+    let before = node.store.get(&Node::key()).expect("exists");
+    assert_eq!(before["status"]["phase"], "Running");
+    node.add(json!({"image": "pause:1", "targetContainerName": "app"}));
+    node.ephemeral(|status| status["state"]["running"].is_object())
+        .await;
+    let after = node.store.get(&Node::key()).expect("exists");
+    assert_eq!(ordinary(&after, "app"), ordinary(&before, "app"));
+    assert_eq!(process::count_of(&node.kubelet.folder), 0);
+}
