@@ -70,7 +70,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Accepts until it is dropped.
-    pub(crate) async fn run(self: Arc<Self>, listener: TcpListener, tls: TlsAcceptor) {
+    pub(crate) async fn run(self: Arc<Self>, listener: Arc<TcpListener>, tls: TlsAcceptor) {
         loop {
             let Ok((tcp, _)) = listener.accept().await else {
                 // Out of file descriptors, perhaps: others may close theirs.

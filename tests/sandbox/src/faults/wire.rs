@@ -55,8 +55,9 @@ impl Line {
     }
 
     pub(crate) fn end(&self, end: End) {
-        self.end.send_replace(Some(end));
+        // First, since whoever learns of the end may write at once.
         self.faulty.store(true, Ordering::Release);
+        self.end.send_replace(Some(end));
         self.reader.wake();
         self.writer.wake();
     }

@@ -2,6 +2,9 @@
 
 use crate::recording::Recording;
 use crate::state::{self, State};
+use std::io::ErrorKind;
+use std::time::Duration;
+
 use sandbox::{Answer, Client, Frame};
 
 /// What busybox writes when its terminal changes size.
@@ -17,6 +20,9 @@ const HEADERS: [&str; 8] = [
     "Sec-WebSocket-Protocol",
     "Retry-After",
 ];
+
+/// After how many milliseconds in which the server did not react to a client it is clear that it does not.
+const SILENCE: u64 = 1000;
 
 /// What a server has sent, with everything that is not output at its place in the output.
 #[derive(Default, PartialEq)]
@@ -118,7 +124,12 @@ fn same_head(recording: &Recording, answer: &Answer) -> Result<(), String> {
 fn session(recording: &Recording, state: &State, client: &mut Client) -> Result<(), String> {
     let (mut expected, mut heard) = (Heard::default(), Heard::default());
     let mut closed_by_client = false;
+    let mut last_from_client = None;
     for recorded in &recording.frames {
+        if last_from_client.is_some_and(|ms| recorded.ms > ms + SILENCE) {
+            is_silent(client)?;
+        }
+        last_from_client = recorded.from_client.then_some(recorded.ms);
         let is_close = recorded.frame.opcode == Frame::CLOSE;
         if recorded.from_client {
             listen(client, &mut heard, &expected)?;
@@ -175,6 +186,18 @@ impl Heard {
         if let (Some(own), Some(other)) = (self.others.last_mut(), expected.others.last()) {
             own.0 = other.0;
         }
+    }
+}
+
+/// The server has nothing to say to what the client sent last.
+fn is_silent(client: &mut Client) -> Result<(), String> {
+    let patience = |client: &mut Client, time| client.patience(time).map_err(|e| e.to_string());
+    patience(client, Duration::from_millis(200))?;
+    let frame = client.frame();
+    patience(client, Duration::from_secs(10))?;
+    match frame {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+        frame => Err(format!("silence was recorded, not {frame:?}")),
     }
 }
 

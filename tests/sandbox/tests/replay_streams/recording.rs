@@ -6,6 +6,7 @@ use sandbox::Frame;
 use serde_json::Value;
 
 pub(crate) struct Recorded {
+    pub(crate) ms: u64,
     pub(crate) from_client: bool,
     pub(crate) frame: Frame,
 }
@@ -85,6 +86,7 @@ fn recorded(frame: &Value) -> Recorded {
     let encoded = frame["payload"].as_str().unwrap_or_default();
     payload.extend(STANDARD.decode(encoded).unwrap());
     Recorded {
+        ms: frame["ms"].as_u64().unwrap(),
         from_client: frame["from"] == "client",
         frame: Frame::new(opcode, &payload),
     }
