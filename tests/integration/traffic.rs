@@ -1,6 +1,8 @@
 //! What is asked of the API server: nothing twice, nothing that is not needed.
 
-use sandbox::{Sandbox, World};
+use std::time::Duration;
+
+use sandbox::{Image, Sandbox, World};
 
 use crate::{plugin::Plugin, screen::Screen};
 
@@ -56,6 +58,26 @@ fn the_watch_begins_where_the_patch_ended_and_sees_only_the_pod() {
     );
     let version = watch.path.split("resourceVersion=").nth(1).unwrap();
     assert!(version.parse::<u64>().unwrap() > 0);
+}
+
+#[test]
+fn the_shell_does_not_wait_for_a_handshake() {
+    let pull = Duration::from_secs(1);
+    let world = World::plain().image("slow:1", Image::shell().pulled_in(pull));
+    let sandbox = Sandbox::start(world).unwrap();
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "--image", "slow:1"]);
+    screen.wait_for_prompt("/ #");
+    let requests = sandbox.requests();
+    let attach = requests
+        .iter()
+        .find(|request| request.path.contains("/attach?"))
+        .unwrap();
+    // Its connection was made while the image was still on its way.
+    assert!(
+        attach.at - attach.connected > pull / 2,
+        "{:?}",
+        attach.at - attach.connected
+    );
 }
 
 #[test]

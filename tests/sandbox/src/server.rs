@@ -45,6 +45,8 @@ pub struct Recorded {
     pub body: Bytes,
     /// The status of the answer, once there is one.
     pub status: Option<u16>,
+    /// When its connection was accepted, before the TLS handshake.
+    pub connected: Instant,
     /// When it came.
     pub at: Instant,
     /// When it came, by the wall clock.
@@ -103,6 +105,7 @@ impl Server {
     }
 
     async fn connection(self: Arc<Self>, tcp: TcpStream, tls: TlsAcceptor) -> io::Result<()> {
+        let connected = Instant::now();
         tcp.set_nodelay(true)?;
         let line = self.line();
         let stream = tokio::select! {
@@ -120,7 +123,10 @@ impl Server {
         let service = service_fn(move |request| {
             let (server, certificate) = (Arc::clone(&self), certificate.clone());
             let line = Arc::clone(&line);
-            async move { Ok::<_, Infallible>(server.request(request, certificate, line).await) }
+            async move {
+                let response = server.request(request, certificate, line, connected);
+                Ok::<_, Infallible>(response.await)
+            }
         });
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -136,13 +142,14 @@ impl Server {
         mut request: Request<Incoming>,
         certificate: Option<User>,
         line: Arc<Line>,
+        connected: Instant,
     ) -> Response {
         let plan = self.faults.plan(&request);
         plan.strip(&mut request);
         line.follow(plan.bytes.clone());
         let identity = self.identify(request.headers(), certificate);
         let user = identity.as_ref().map_or("", |user| user.name.as_str());
-        let index = self.record(&request, user);
+        let index = self.record(&request, user, connected);
         let mut response = self.planned(request, identity, &plan, &line, index).await;
         api::audit(&mut response);
         plan.rewrite(&mut response);
@@ -188,7 +195,7 @@ impl Server {
         response
     }
 
-    fn record(&self, request: &Request<Incoming>, user: &str) -> usize {
+    fn record(&self, request: &Request<Incoming>, user: &str, connected: Instant) -> usize {
         let path = request.uri().path_and_query();
         let agent = request.headers().get(USER_AGENT);
         let mut requests = lock(&self.requests);
@@ -202,6 +209,7 @@ impl Server {
                 .to_owned(),
             body: Bytes::new(),
             status: None,
+            connected,
             at: Instant::now(),
             time: SystemTime::now(),
         });
