@@ -193,9 +193,13 @@ fn changed(pod: &Value, change: &Change, manager: &str, query: &Query) -> Result
     let patched = change.apply(pod, manager)?;
     check_metadata(pod, &patched, name)?;
 
-    let unknown = schema::unknown_fields(&patched);
-    if query.get("fieldValidation") == Some("Strict") && !unknown.is_empty() {
-        return Err(schema::strict_error(change, &unknown));
+    let mut unknown = schema::unknown_fields(&patched);
+    match query.get("fieldValidation") {
+        Some("Strict") if !unknown.is_empty() => {
+            return Err(schema::strict_error(change, &unknown));
+        }
+        Some("Ignore") => unknown.clear(),
+        _ => {}
     }
     let mut new = pod.clone();
     let mut list = patched["spec"]["ephemeralContainers"].clone();
@@ -374,6 +378,9 @@ mod tests {
             outcome.warnings,
             ["unknown field \"spec.ephemeralContainers[0].comand\""]
         );
+        let ignored = "fieldValidation=Ignore&dryRun=All";
+        let outcome = patch(&store, &key, body.clone(), ignored).expect("is valid");
+        assert_eq!(outcome.warnings, [""; 0]);
         let failure = patch(&store, &key, body, "fieldValidation=Strict").expect_err("is strict");
         assert_eq!(
             failure.message,

@@ -24,13 +24,7 @@ pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) 
         return;
     };
     if resource.plural == "pods" {
-        let is_owned = object["metadata"]["ownerReferences"].is_array();
-        let manager = if is_owned {
-            "kube-controller-manager"
-        } else {
-            "kubectl-create"
-        };
-        bind(store, &mut object, manager);
+        bind(store, &mut object);
     }
     let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
     let namespace = if resource.is_namespaced() {
@@ -47,7 +41,18 @@ pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) 
 }
 
 /// Gives a new pod its defaults, its node and its first status.
-fn bind(store: &Store, pod: &mut Value, manager: &str) {
+fn bind(store: &Store, pod: &mut Value) {
+    let is_owned = pod["metadata"]["ownerReferences"].is_array();
+    let manager = if is_owned {
+        "kube-controller-manager"
+    } else {
+        "kubectl-create"
+    };
+    bind_as(store, pod, manager);
+}
+
+/// The same for a pod of a known creator.
+fn bind_as(store: &Store, pod: &mut Value, manager: &str) {
     let sent = pod.clone();
     defaults::pod(pod);
     managed_fields::pod_created(&sent, pod, manager, &clock::now());
@@ -66,7 +71,7 @@ pub(crate) fn create(api: &Api, namespace: &str, call: &Call) -> Result<Response
     let mut pod: Value = serde_json::from_slice(&call.body)
         .map_err(|error| Failure::bad_request(error.to_string()))?;
     pod["metadata"]["namespace"] = json!(namespace);
-    bind(&api.store, &mut pod, call.manager());
+    bind_as(&api.store, &mut pod, call.manager());
     let name = pod["metadata"]["name"]
         .as_str()
         .unwrap_or_default()
