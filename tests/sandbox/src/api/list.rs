@@ -59,7 +59,7 @@ impl Token {
 /// What a list answers, or the piece of it that is asked for.
 pub(crate) fn page(
     store: &Store,
-    resource: &str,
+    resource: &'static str,
     namespace: Option<&str>,
     selector: &Selector,
     query: &Query,
