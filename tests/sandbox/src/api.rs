@@ -28,7 +28,7 @@ mod watch;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 
 use self::discovery::Resource;
@@ -116,12 +116,12 @@ impl Api {
     pub(crate) fn answer(&self, mut call: Call) -> Response {
         let route = Route::parse(&call.path);
         if let Err(failure) = self.impersonate(&mut call, &route) {
-            return refused(&failure);
+            return flow::refused(&failure);
         }
         let (user, query) = (call.user.clone(), call.query.clone());
         let mut response = self
             .route(call, &route)
-            .unwrap_or_else(|failure| refused(&failure));
+            .unwrap_or_else(|failure| flow::refused(&failure));
         self.flows.mark(&mut response, &user, &route, &query);
         response
     }
@@ -353,20 +353,6 @@ impl Api {
             _ => Err(Failure::no_resource()),
         }
     }
-}
-
-fn refused(failure: &Failure) -> Response {
-    let mut response = failure.response();
-    // What the authorizer refuses is not to be sniffed at; what it has no words for is.
-    let is_refusal =
-        failure.code == StatusCode::FORBIDDEN && failure.message.contains("is forbidden: User");
-    if is_refusal {
-        let value = HeaderValue::from_static("nosniff");
-        response
-            .headers_mut()
-            .insert(header::X_CONTENT_TYPE_OPTIONS, value);
-    }
-    response
 }
 
 /// Stores an object of the world as it is, with the defaults of a pod if it is one.

@@ -4,7 +4,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::query::Query;
-use super::{defaults, json_patch, schema, server_side_apply, strategic_merge, validation};
+use super::{
+    defaults, json_patch, pod_update, schema, server_side_apply, strategic_merge, validation,
+};
 use crate::answer::{Cause, Failure};
 use crate::managed_fields::{self, Writer};
 use crate::store::{Key, Store};
@@ -97,7 +99,7 @@ impl Change {
                     );
                     return Err(Failure::bad_request(message));
                 }
-                check_place(pod, object)?;
+                pod_update::check_place(pod, object)?;
                 new.clone_from(object);
             }
             Self::Apply(config) => new = server_side_apply::merged(pod, config, manager),
@@ -193,9 +195,13 @@ fn changed(pod: &Value, change: &Change, manager: &str, query: &Query) -> Result
     let patched = change.apply(pod, manager)?;
     check_metadata(pod, &patched, name)?;
 
-    let unknown = schema::unknown_fields(&patched);
-    if query.get("fieldValidation") == Some("Strict") && !unknown.is_empty() {
-        return Err(schema::strict_error(change, &unknown));
+    let mut unknown = schema::unknown_fields(&patched);
+    match query.get("fieldValidation") {
+        Some("Strict") if !unknown.is_empty() => {
+            return Err(schema::strict_error(change, &unknown));
+        }
+        Some("Ignore") => unknown.clear(),
+        _ => {}
     }
     let mut new = pod.clone();
     let mut list = patched["spec"]["ephemeralContainers"].clone();
@@ -231,29 +237,6 @@ fn changed(pod: &Value, change: &Change, manager: &str, query: &Query) -> Result
         written,
         warnings: unknown,
     })
-}
-
-/// What is put in a place must be of that place.
-fn check_place(pod: &Value, object: &Value) -> Result<(), Failure> {
-    let text = |object: &Value, field: &str| {
-        object["metadata"][field]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let (name, at) = (text(object, "name"), text(pod, "name"));
-    if name != at {
-        return Err(Failure::bad_request(format!(
-            "the name of the object ({name}) does not match the name on the URL ({at})"
-        )));
-    }
-    let namespace = text(object, "namespace");
-    if !namespace.is_empty() && namespace != text(pod, "namespace") {
-        return Err(Failure::bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request",
-        ));
-    }
-    Ok(())
 }
 
 /// A uid or a version in the change must be those of the pod.
@@ -374,6 +357,9 @@ mod tests {
             outcome.warnings,
             ["unknown field \"spec.ephemeralContainers[0].comand\""]
         );
+        let ignored = "fieldValidation=Ignore&dryRun=All";
+        let outcome = patch(&store, &key, body.clone(), ignored).expect("is valid");
+        assert_eq!(outcome.warnings, [""; 0]);
         let failure = patch(&store, &key, body, "fieldValidation=Strict").expect_err("is strict");
         assert_eq!(
             failure.message,

@@ -1,11 +1,11 @@
 //! The headers that tell of a request's way through the server: its audit and its priority.
 
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::{CONTENT_TYPE, HeaderName, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 
 use super::query::Query;
 use super::route::{Route, Target};
-use crate::answer::Response;
+use crate::answer::{Failure, Response};
 use crate::authorization::User;
 use crate::identifier;
 
@@ -59,6 +59,19 @@ pub(crate) fn audit(response: &mut Response) {
     if !is_kubelets {
         insert(response, "audit-id", &identifier::uid());
     }
+}
+
+/// The answer to what is refused, on the way.
+pub(super) fn refused(failure: &Failure) -> Response {
+    let mut response = failure.response();
+    // What the authorizer refuses is not to be sniffed at; what it has no words for is.
+    let is_refusal =
+        failure.code == StatusCode::FORBIDDEN && failure.message.contains("is forbidden: User");
+    if is_refusal {
+        let value = HeaderValue::from_static("nosniff");
+        response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, value);
+    }
+    response
 }
 
 fn insert(response: &mut Response, name: &'static str, value: &str) {

@@ -80,6 +80,29 @@ fn changed(pod: &Value, change: &Change, manager: &str) -> Result<Value, Failure
     }
 }
 
+/// What is put in a place must be of that place.
+pub(super) fn check_place(pod: &Value, object: &Value) -> Result<(), Failure> {
+    let text = |object: &Value, field: &str| {
+        object["metadata"][field]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (name, at) = (text(object, "name"), text(pod, "name"));
+    if name != at {
+        return Err(Failure::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({at})"
+        )));
+    }
+    let namespace = text(object, "namespace");
+    if !namespace.is_empty() && namespace != text(pod, "namespace") {
+        return Err(Failure::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
+}
+
 /// Whether a new spec differs in no more than may differ.
 fn check(old: &Value, new: &Value) -> Option<Cause> {
     let count = |spec: &Value| spec["containers"].as_array().map(Vec::len);

@@ -24,13 +24,7 @@ pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) 
         return;
     };
     if resource.plural == "pods" {
-        let is_owned = object["metadata"]["ownerReferences"].is_array();
-        let manager = if is_owned {
-            "kube-controller-manager"
-        } else {
-            "kubectl-create"
-        };
-        bind(store, &mut object, manager);
+        bind(store, &mut object);
     }
     let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
     let namespace = if resource.is_namespaced() {
@@ -56,7 +50,18 @@ pub(crate) fn install_still(store: &Store, mut pod: Value) {
 }
 
 /// Gives a new pod its defaults, its node and its first status.
-fn bind(store: &Store, pod: &mut Value, manager: &str) {
+fn bind(store: &Store, pod: &mut Value) {
+    let is_owned = pod["metadata"]["ownerReferences"].is_array();
+    let manager = if is_owned {
+        "kube-controller-manager"
+    } else {
+        "kubectl-create"
+    };
+    bind_as(store, pod, manager);
+}
+
+/// The same for a pod of a known creator.
+fn bind_as(store: &Store, pod: &mut Value, manager: &str) {
     let sent = pod.clone();
     defaults::pod(pod);
     managed_fields::pod_created(&sent, pod, manager, &clock::now());
@@ -75,7 +80,15 @@ pub(crate) fn create(api: &Api, namespace: &str, call: &Call) -> Result<Response
     let mut pod: Value = serde_json::from_slice(&call.body)
         .map_err(|error| Failure::bad_request(error.to_string()))?;
     pod["metadata"]["namespace"] = json!(namespace);
-    bind(&api.store, &mut pod, call.manager());
+    if api
+        .store
+        .get(&Key::new("namespaces", "", namespace))
+        .is_none()
+    {
+        return Err(Failure::not_found("namespaces", namespace));
+    }
+    give_name(&mut pod)?;
+    bind_as(&api.store, &mut pod, call.manager());
     let name = pod["metadata"]["name"]
         .as_str()
         .unwrap_or_default()
@@ -104,6 +117,29 @@ pub(crate) fn create(api: &Api, namespace: &str, call: &Call) -> Result<Response
     })?;
     api.kubelet.sync(&created);
     Ok(sent(StatusCode::CREATED, &created))
+}
+
+/// A pod without a name gets the one it asks for, with something random at its end.
+fn give_name(pod: &mut Value) -> Result<(), Failure> {
+    let metadata = &mut pod["metadata"];
+    if metadata["name"]
+        .as_str()
+        .is_some_and(|name| !name.is_empty())
+    {
+        return Ok(());
+    }
+    let Some(prefix) = metadata["generateName"].as_str() else {
+        let mut cause = validation::required("metadata.name".to_owned());
+        cause.message.push_str(": name or generateName is required");
+        return Err(Failure::invalid(
+            "Pod",
+            "",
+            json!({"kind": "Pod"}),
+            &[cause],
+        ));
+    };
+    metadata["name"] = json!(format!("{prefix}{}", crate::identifier::hex(5)));
+    Ok(())
 }
 
 /// Marks a pod for deletion; the kubelet does the rest. Without grace it is gone at once.
@@ -233,5 +269,23 @@ fn admit(namespace: &Value, pod: &Value) -> Result<Option<String>, Failure> {
     match verdict.refusal {
         Some(refusal) => Err(Failure::admission("pods", name, &refusal)),
         None => Ok(verdict.warning),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pod_without_a_name_gets_one_or_is_refused() {
+        let mut pod = json!({"metadata": {"generateName": "web-"}});
+        give_name(&mut pod).expect("may be made");
+        let name = pod["metadata"]["name"].as_str().expect("is given");
+        assert!(name.starts_with("web-") && name.len() == 9, "{name}");
+        let failure = give_name(&mut json!({"metadata": {}})).expect_err("has no name");
+        assert_eq!(
+            failure.message,
+            "Pod \"\" is invalid: metadata.name: Required value: name or generateName is required"
+        );
     }
 }

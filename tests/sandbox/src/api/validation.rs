@@ -24,7 +24,7 @@ const NOT_A_LABEL: &str = "a lowercase RFC 1123 label must consist of lower case
      and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', \
      regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
-fn required(field: String) -> Cause {
+pub(crate) fn required(field: String) -> Cause {
     Cause {
         reason: "FieldValueRequired",
         message: "Required value".to_owned(),

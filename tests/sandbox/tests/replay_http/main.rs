@@ -11,6 +11,7 @@ mod exchange;
 mod normal;
 mod order;
 mod profiles;
+mod unrecorded;
 mod world;
 
 use std::collections::HashMap;
