@@ -142,8 +142,19 @@ impl Kubelet {
             let Some(pod) = self.store.get(key) else {
                 return true;
             };
-            let started =
-                |status: &Value| status["state"]["waiting"]["reason"] != "ContainerCreating";
+            let reason = |status: &Value| status["state"]["waiting"]["reason"].clone();
+            let init = pod["status"]["initContainerStatuses"].as_array();
+            let is_held_up = init.is_some_and(|init| {
+                init.iter().any(|status| {
+                    let is_running = status["state"]["running"].is_object();
+                    is_running || !(reason(status).is_null() || reason(status) == "PodInitializing")
+                })
+            });
+            let started = |status: &Value| match reason(status).as_str() {
+                Some("ContainerCreating") => false,
+                Some("PodInitializing") => is_held_up,
+                _ => true,
+            };
             let specs = pod["spec"]["containers"].as_array().map_or(0, Vec::len);
             pod["status"]["containerStatuses"]
                 .as_array()

@@ -21,6 +21,7 @@ use crate::webhook;
 /// Stores an object of the world; a pod gets its defaults and is started.
 pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) {
     let Some(resource) = object["kind"].as_str().and_then(Resource::of_kind) else {
+        install_source(store, object);
         return;
     };
     if resource.plural == "pods" {
@@ -38,6 +39,18 @@ pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) 
     {
         kubelet.sync(&created);
     }
+}
+
+/// Stores what only the kubelet reads: secrets and config maps.
+fn install_source(store: &Store, object: Value) {
+    let plural = match object["kind"].as_str() {
+        Some("Secret") => "secrets",
+        Some("ConfigMap") => "configmaps",
+        _ => return,
+    };
+    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
+    let key = Key::new(plural, text("namespace"), text("name"));
+    store.create(&key, object);
 }
 
 /// Stores a pod that only exists; nothing is started for it.

@@ -4,6 +4,7 @@ mod description;
 
 use serde_json::{Value, json};
 
+use self::line::Line;
 use super::discovery::Resource;
 use super::representation::{IncludeObject, metadata_only};
 use crate::{clock, managed_fields};
@@ -110,31 +111,17 @@ fn name(object: &Value) -> &Value {
 }
 
 fn pod(pod: &Value) -> Vec<Value> {
-    let none = Vec::new();
-    let statuses = pod["status"]["containerStatuses"]
-        .as_array()
-        .unwrap_or(&none);
-    let ready = statuses
-        .iter()
-        .filter(|status| status["ready"] == true)
-        .count();
-    let all = pod["spec"]["containers"].as_array().map_or(0, Vec::len);
-    let restarts: u64 = statuses
-        .iter()
-        .filter_map(|status| status["restartCount"].as_u64())
-        .sum();
-    let last = statuses
-        .iter()
-        .filter_map(|status| status["lastState"]["terminated"]["finishedAt"].as_str())
-        .max();
-    let restarts = match last {
-        Some(last) if restarts > 0 => format!("{restarts} ({} ago)", clock::age(last)),
-        _ => restarts.to_string(),
+    let line = Line::of(pod);
+    let restarts = match &line.last {
+        Some(last) if line.restarts > 0 => {
+            format!("{} ({} ago)", line.restarts, clock::age(last))
+        }
+        _ => line.restarts.to_string(),
     };
     vec![
         name(pod).clone(),
-        json!(format!("{ready}/{all}")),
-        json!(pod_status(pod, statuses)),
+        json!(format!("{}/{}", line.ready, line.all)),
+        json!(line.status),
         json!(restarts),
         json!(age(pod)),
         json!(text(&pod["status"]["podIP"], "<none>")),
@@ -142,32 +129,6 @@ fn pod(pod: &Value) -> Vec<Value> {
         json!("<none>"),
         json!("<none>"),
     ]
-}
-
-/// The one word for a pod that the table has: what its last troubled container says, or its phase.
-fn pod_status(pod: &Value, statuses: &[Value]) -> String {
-    let phase = text(&pod["status"]["phase"], "Unknown").to_owned();
-    let is_over = matches!(phase.as_str(), "Succeeded" | "Failed");
-    if pod["metadata"]["deletionTimestamp"].is_string() && !is_over {
-        return "Terminating".to_owned();
-    }
-    let mut running = false;
-    let mut reason = None;
-    for status in statuses.iter().rev() {
-        let state = &status["state"];
-        if let Some(waiting) = state["waiting"]["reason"].as_str() {
-            reason = Some(waiting.to_owned());
-        } else if let Some(ended) = state["terminated"]["reason"].as_str() {
-            reason = Some(ended.to_owned());
-        } else if status["ready"] == true && state["running"].is_object() {
-            running = true;
-        }
-    }
-    match reason {
-        Some(reason) if reason == "Completed" && running => "Running".to_owned(),
-        Some(reason) => reason,
-        None => phase,
-    }
 }
 
 fn event(event: &Value) -> Vec<Value> {
@@ -225,6 +186,8 @@ fn deployment(deployment: &Value) -> Vec<Value> {
 fn other(object: &Value) -> Vec<Value> {
     vec![name(object).clone(), json!(age(object))]
 }
+
+mod line;
 
 #[cfg(test)]
 mod tests {

@@ -72,6 +72,7 @@ impl Run {
 /// Why and until when something is not tried again.
 #[derive(Debug, Clone)]
 pub(super) struct BackOff {
+    since: Instant,
     pub(super) until: Instant,
     wait: Duration,
     doublings: u32,
@@ -231,10 +232,13 @@ fn next_back_off(
     longest: Duration,
     last: String,
 ) -> BackOff {
+    // Who has got along without it for long begins anew.
+    let before = before.filter(|before| before.since.elapsed() < longest * 2);
     let (wait, doublings) = before.map_or((first, 0), |before| {
         ((before.wait * 2).min(longest), before.doublings + 1)
     });
     BackOff {
+        since: Instant::now(),
         until: Instant::now() + wait,
         wait,
         doublings,

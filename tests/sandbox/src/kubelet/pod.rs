@@ -215,6 +215,10 @@ impl PodTask {
         };
         self.take_in(&pod);
         self.write_status(false);
+        if self.is_over() {
+            self.end_what_is_left().await;
+            return;
+        }
         let policy = status::policy(&pod);
         let (mut any_started, mut any_failed) = (false, false);
         // Ephemeral containers come first, as in the kubelet; ordinary ones when the pod is initialized.

@@ -70,6 +70,7 @@ fn environment(
     if tty {
         env.push(("TERM".to_owned(), "xterm".to_owned()));
     }
+    env.extend(reference::all(store, pod, spec));
     for variable in spec["env"].as_array().into_iter().flatten() {
         if let Some(name) = variable["name"].as_str() {
             let value = match variable["value"].as_str() {

@@ -4,11 +4,13 @@ use serde_json::Value;
 
 use crate::store::{Key, Store};
 
+const SOURCES: [(&str, &str); 2] = [("configMapRef", "configmaps"), ("secretRef", "secrets")];
+
 /// What is missing among the config maps and secrets of a container's environment, in the kubelet's words.
 pub(super) fn check(store: &Store, pod: &Value, spec: &Value) -> Result<(), String> {
     let list = |field: &str| spec[field].as_array().cloned().unwrap_or_default();
     for source in list("envFrom") {
-        for (field, resource) in [("configMapRef", "configmaps"), ("secretRef", "secrets")] {
+        for (field, resource) in SOURCES {
             find(store, pod, &source[field], resource)?;
         }
     }
@@ -22,6 +24,30 @@ pub(super) fn check(store: &Store, pod: &Value, spec: &Value) -> Result<(), Stri
         }
     }
     Ok(())
+}
+
+/// The variables that come from whole config maps and secrets.
+pub(super) fn all(store: &Store, pod: &Value, spec: &Value) -> Vec<(String, String)> {
+    let mut variables = Vec::new();
+    for source in spec["envFrom"].as_array().into_iter().flatten() {
+        let prefix = source["prefix"].as_str().unwrap_or_default();
+        for (field, resource) in SOURCES {
+            let Ok(Some(object)) = find(store, pod, &source[field], resource) else {
+                continue;
+            };
+            for part in ["data", "stringData"] {
+                for name in object[part]
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|map| map.keys())
+                {
+                    let value = text_of(&object, name, resource).unwrap_or_default();
+                    variables.push((format!("{prefix}{name}"), value));
+                }
+            }
+        }
+    }
+    variables
 }
 
 /// The value of an environment variable that has a source; `None` if it has none that is known.
@@ -67,23 +93,14 @@ fn key(
     reference: &Value,
     resource: &'static str,
 ) -> Result<Option<String>, String> {
-    use base64::Engine as _;
     let Some(object) = find(store, pod, reference, resource)? else {
         return Ok(None);
     };
     let key = reference["key"].as_str().unwrap_or_default();
-    if let Some(text) = object["stringData"][key].as_str() {
-        return Ok(Some(text.to_owned()));
-    }
-    match (object["data"][key].as_str(), resource) {
-        (Some(text), "secrets") => {
-            let bytes = base64::engine::general_purpose::STANDARD.decode(text);
-            let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            Ok(text.ok())
-        }
-        (Some(text), _) => Ok(Some(text.to_owned())),
-        (None, _) if reference["optional"] == true => Ok(None),
-        (None, _) => {
+    match text_of(&object, key, resource) {
+        Some(text) => Ok(Some(text)),
+        None if reference["optional"] == true => Ok(None),
+        None => {
             let kind = if resource == "secrets" {
                 "Secret"
             } else {
@@ -97,6 +114,22 @@ fn key(
             ))
         }
     }
+}
+
+/// One entry of a config map or, decoded, of a secret.
+fn text_of(object: &Value, key: &str, resource: &str) -> Option<String> {
+    use base64::Engine as _;
+    if let Some(text) = object["stringData"][key].as_str() {
+        return Some(text.to_owned());
+    }
+    let text = object["data"][key].as_str()?;
+    if resource != "secrets" {
+        return Some(text.to_owned());
+    }
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn field(pod: &Value, path: &str) -> String {
@@ -174,6 +207,18 @@ mod tests {
             Some("64")
         );
         assert_eq!(thousandths("1.5"), Some(1500));
+    }
+
+    #[test]
+    fn a_whole_secret_becomes_variables() {
+        let store = Store::new();
+        let pod = json!({"metadata": {"name": "app", "namespace": "default"}});
+        let object = json!({"metadata": {"name": "s"}, "data": {"KEY": "eA=="}});
+        store.create(&Key::new("secrets", "default", "s"), object);
+        let spec = json!({"envFrom": [{"prefix": "MY_", "secretRef": {"name": "s"}}]});
+        assert_eq!(check(&store, &pod, &spec), Ok(()));
+        let variables = all(&store, &pod, &spec);
+        assert_eq!(variables, [("MY_KEY".to_owned(), "x".to_owned())]);
     }
 
     #[test]

@@ -243,13 +243,17 @@ pub(crate) fn refresh(pod: &mut Value, now: &str) {
         .collect();
     let unready = (!unready.is_empty())
         .then(|| format!("containers with unready status: [{}]", unready.join(" ")));
-    let phase = phase(pod["spec"]["restartPolicy"].as_str(), statuses);
-    let done = matches!(phase, "Succeeded" | "Failed");
+    let policy = pod["spec"]["restartPolicy"].as_str();
+    let init = pod["status"]["initContainerStatuses"].as_array();
+    let phase = match policy {
+        Some("Never") if init.is_some_and(|init| init.iter().any(has_failed)) => "Failed",
+        _ => phase(policy, statuses),
+    };
     if let Some(conditions) = pod["status"]["conditions"].as_array_mut() {
         for condition in conditions {
             condition["observedGeneration"] = generation.clone();
             if condition["type"] == "Ready" || condition["type"] == "ContainersReady" {
-                set_ready(condition, unready.as_deref(), done, now);
+                set_ready(condition, unready.as_deref(), phase, now);
             }
         }
     }
@@ -257,7 +261,7 @@ pub(crate) fn refresh(pod: &mut Value, now: &str) {
     pod["status"]["phase"] = json!(phase);
 }
 
-fn set_ready(condition: &mut Value, unready: Option<&str>, done: bool, now: &str) {
+fn set_ready(condition: &mut Value, unready: Option<&str>, phase: &str, now: &str) {
     let status = if unready.is_some() { "False" } else { "True" };
     if condition["status"] != status {
         condition["status"] = json!(status);
@@ -269,16 +273,21 @@ fn set_ready(condition: &mut Value, unready: Option<&str>, done: bool, now: &str
     condition.remove("reason");
     condition.remove("message");
     if let Some(unready) = unready {
-        let reason = if done {
-            "PodCompleted"
-        } else {
-            "ContainersNotReady"
+        let reason = match phase {
+            "Succeeded" => "PodCompleted",
+            "Failed" => "PodFailed",
+            _ => "ContainersNotReady",
         };
         condition.insert("reason".to_owned(), json!(reason));
-        if !done {
+        if reason == "ContainersNotReady" {
             condition.insert("message".to_owned(), json!(unready));
         }
     }
+}
+
+fn has_failed(status: &Value) -> bool {
+    let code = status["state"]["terminated"]["exitCode"].as_i64();
+    code.is_some_and(|code| code != 0)
 }
 
 fn phase(restart_policy: Option<&str>, statuses: &[Value]) -> &'static str {

@@ -22,21 +22,7 @@ impl PodTask {
         };
         let asked = pod["metadata"]["deletionGracePeriodSeconds"].as_u64();
         let grace = Duration::from_secs(asked.unwrap_or(30)).min(timing.grace);
-        self.ask_all_to_end();
-        if tokio::time::timeout(grace, self.all_ended()).await.is_err() {
-            for index in 0..self.containers.len() {
-                let id = self.id_of(index);
-                if let Some(running) = self.kubelet.running(&id.pod, &id.container) {
-                    running.stop.notify_one();
-                }
-            }
-            process::kill_all_of(&self.kubelet.folder.join(&self.uid));
-            self.all_ended().await;
-        }
-        tokio::time::sleep(timing.exit_lag).await;
-        for container in &mut self.containers {
-            container.seen.clone_from(&container.run);
-        }
+        self.end_all(grace).await;
         self.write_last_status();
         tokio::time::sleep(timing.removal).await;
         let marked = self.kubelet.store.update(&self.key, |pod| {
@@ -46,6 +32,44 @@ impl PodTask {
         });
         if matches!(marked, Ok(Some(_))) {
             self.kubelet.store.delete(&self.key);
+        }
+    }
+
+    /// Whether the pod has come to its end by itself.
+    pub(super) fn is_over(&self) -> bool {
+        let pod = self.kubelet.store.get(&self.key).unwrap_or_default();
+        matches!(
+            pod["status"]["phase"].as_str(),
+            Some("Succeeded" | "Failed")
+        )
+    }
+
+    /// With its own containers a pod ends; what else runs in it, such as an ephemeral one, is killed.
+    pub(super) async fn end_what_is_left(&mut self) {
+        if !self.containers.iter().any(Container::is_running) {
+            return;
+        }
+        let pod = self.kubelet.store.get(&self.key).unwrap_or_default();
+        let asked = pod["spec"]["terminationGracePeriodSeconds"].as_u64();
+        let grace = Duration::from_secs(asked.unwrap_or(30)).min(self.kubelet.timing.grace);
+        self.end_all(grace).await;
+        self.write_status(true);
+    }
+
+    async fn end_all(&mut self, grace: Duration) {
+        self.ask_all_to_end();
+        if tokio::time::timeout(grace, self.all_ended()).await.is_err() {
+            for container in &self.containers {
+                if let Some(running) = self.kubelet.running(&self.uid, &container.name) {
+                    running.stop.notify_one();
+                }
+            }
+            process::kill_all_of(&self.kubelet.folder.join(&self.uid));
+            self.all_ended().await;
+        }
+        tokio::time::sleep(self.kubelet.timing.exit_lag).await;
+        for container in &mut self.containers {
+            container.seen.clone_from(&container.run);
         }
     }
 

@@ -158,7 +158,13 @@ fn joins(play: &mut Play<'_>) {
         ],
         |out| out == "pod/app condition met\n",
     );
-    play.check(&["attach", "app", "-c", "e", "-i"], |_| true);
+    let attach = ["attach", "app", "-c", "e", "-i"];
+    let printed = play
+        .kubectl
+        .typed(&play.sandbox, &attach, "hello\n", "got hello");
+    let is_ok = printed.contains("got hello\n");
+    play.cases
+        .add(attach.join(" "), (!is_ok).then_some(printed));
 }
 
 fn may_and_goes(play: &mut Play<'_>) {

@@ -1,5 +1,6 @@
 //! The kubectl of this machine, without a terminal and in one.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -88,6 +89,23 @@ impl Kubectl {
         let mut child = self.command(sandbox, args).spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
         let printed = read_until(stdout, text);
+        end(&mut child);
+        printed
+    }
+
+    /// What is printed until a text is among it, by a command that is given input.
+    pub(crate) fn typed(
+        &self,
+        sandbox: &Sandbox,
+        args: &[&str],
+        input: &str,
+        text: &str,
+    ) -> String {
+        let mut command = self.command(sandbox, args);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        let printed = read_until(child.stdout.take().unwrap(), text);
         end(&mut child);
         printed
     }

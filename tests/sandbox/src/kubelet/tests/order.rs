@@ -158,3 +158,41 @@ async fn a_still_pod_runs_without_a_process_and_goes_on_when_it_is_changed() {
     assert_eq!(ordinary(&after, "app"), ordinary(&before, "app"));
     assert_eq!(process::count_of(&node.kubelet.folder), 0);
 }
+
+#[tokio::test]
+async fn a_pod_that_is_done_takes_its_ephemeral_containers_with_it() {
+    let node = Node::new();
+    node.pod(&json!({
+        "restartPolicy": "Never",
+        "terminationGracePeriodSeconds": 0,
+        "containers": [{"name": "app", "image": "busybox:1", "stdin": true, "command": ["cat"]}],
+    }));
+    node.until(|pod| ordinary(pod, "app")["state"]["running"].is_object())
+        .await;
+    node.add(json!({"image": "busybox:1", "command": ["sleep", "1000"]}));
+    node.ephemeral(|status| status["state"]["running"].is_object())
+        .await;
+    let pod = node.store.get(&Node::key()).expect("exists");
+    let uid = pod["metadata"]["uid"].as_str().expect("has one");
+    let running = node.kubelet.running(uid, "app").expect("runs");
+    running.streams.send(output::Input::Close).await;
+    let status = node.ephemeral(has_ended).await;
+    assert_eq!(status["state"]["terminated"]["exitCode"], 137);
+    let pod = node.store.get(&Node::key()).expect("is still there");
+    assert_eq!(pod["status"]["phase"], "Succeeded");
+    assert!(node.events().contains(&"Killing".to_owned()));
+}
+
+#[tokio::test]
+async fn a_pod_that_is_never_restarted_fails_with_its_init_container() {
+    let node = Node::new();
+    node.pod(&json!({
+        "restartPolicy": "Never",
+        "initContainers": [{"name": "i", "image": "busybox:1", "command": ["false"]}],
+        "containers": [{"name": "app", "image": "distroless-app:1"}],
+    }));
+    let pod = node.until(|pod| pod["status"]["phase"] == "Failed").await;
+    assert_eq!(init(&pod, "i")["state"]["terminated"]["exitCode"], 1);
+    let reason = &ordinary(&pod, "app")["state"]["waiting"]["reason"];
+    assert_eq!(reason, "PodInitializing");
+}
