@@ -55,7 +55,7 @@ fn install_source(store: &Store, object: Value) {
 
 /// Stores a pod that only exists; nothing is started for it.
 pub(crate) fn install_still(store: &Store, mut pod: Value) {
-    bind(store, &mut pod, "kubectl-create");
+    bind(store, &mut pod);
     still::run(&mut pod);
     let text = |field: &str| pod["metadata"][field].as_str().unwrap_or_default();
     let key = Key::new("pods", text("namespace"), text("name"));
