@@ -74,6 +74,11 @@ fn every_transcript_is_replayed_or_left_out_with_a_reason() {
     .concat();
     known.sort_unstable();
     assert_eq!(files, known);
+    let (all, left_out) = (files.len(), left_out.len());
+    println!(
+        "{} of {all} watched scenarios are replayed, {left_out} left out",
+        all - left_out
+    );
 }
 
 #[tokio::test]
