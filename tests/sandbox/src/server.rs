@@ -48,6 +48,10 @@ pub struct Recorded {
     pub time: SystemTime,
 }
 
+/// Which of the recorded requests one is.
+#[derive(Debug, Clone, Copy)]
+struct Number(usize);
+
 /// The users by their credentials.
 #[derive(Debug, Default)]
 pub(crate) struct Users {
@@ -102,12 +106,13 @@ impl Server {
             .map_err(io::Error::other)
     }
 
-    async fn request(&self, request: Request<Incoming>, certificate: Option<User>) -> Response {
+    async fn request(&self, mut request: Request<Incoming>, certificate: Option<User>) -> Response {
         let identity = self.identify(request.headers(), certificate);
         let user = identity.as_ref().map_or("", |user| user.name.as_str());
         let index = self.record(&request, user);
+        request.extensions_mut().insert(Number(index));
         let response = match identity {
-            Ok(user) => self.answer(request, user, index).await,
+            Ok(user) => self.answer(request, user).await,
             Err(failure) => failure.response(),
         };
         if let Some(recorded) = lock(&self.requests).get_mut(index) {
@@ -151,14 +156,16 @@ impl Server {
         Ok(user)
     }
 
-    async fn answer(&self, mut request: Request<Incoming>, user: User, index: usize) -> Response {
+    async fn answer(&self, mut request: Request<Incoming>, user: User) -> Response {
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
         let (parts, body) = request.into_parts();
         let body = match read(body).await {
             Ok(body) => body,
             Err(failure) => return failure.response(),
         };
-        if let Some(recorded) = lock(&self.requests).get_mut(index) {
+        if let Some(Number(index)) = parts.extensions.get()
+            && let Some(recorded) = lock(&self.requests).get_mut(*index)
+        {
             recorded.body = body.clone();
         }
         let call = Call {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::{Handle, Runtime};
@@ -98,15 +99,7 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
         },
     });
     let handle = runtime.handle().clone();
-    {
-        let _guard = handle.enter();
-        for object in world.objects {
-            api::install(&store, &kubelet, object);
-        }
-        for pod in world.still {
-            api::install_still(&store, pod);
-        }
-    }
+    install(&handle, &store, &kubelet, world.objects, world.still);
     let (stop, stopped) = oneshot::channel();
     runtime.spawn(server.run(listener, tls));
     runtime.block_on(settle(&kubelet));
@@ -123,6 +116,23 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
         folder: Some(folder),
         _guardian: guardian,
     })
+}
+
+/// Puts into the store what the world starts with.
+fn install(
+    runtime: &Handle,
+    store: &Store,
+    kubelet: &Arc<Kubelet>,
+    objects: Vec<Value>,
+    still: Vec<Value>,
+) {
+    let _guard = runtime.enter();
+    for object in objects {
+        api::install(store, kubelet, object);
+    }
+    for pod in still {
+        api::install_still(store, pod);
+    }
 }
 
 /// Keeps the runtime until it is to stop.
