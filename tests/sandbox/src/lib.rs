@@ -20,6 +20,7 @@ mod start;
 mod store;
 mod stream;
 mod tls;
+mod version;
 mod world;
 
 use std::io;
@@ -34,6 +35,7 @@ pub use crate::image::Image;
 pub use crate::kubelet::timing::Timing;
 pub use crate::server::Recorded;
 pub use crate::stream::runtime::Runtime;
+pub use crate::version::Server;
 pub use crate::world::World;
 
 use crate::start::Started;

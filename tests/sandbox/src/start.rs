@@ -95,7 +95,7 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
     let url = format!("https://127.0.0.1:{}", listener.local_addr()?.port());
 
     let kubeconfig = write_kubeconfig(&root, &url, &authority, &accounts)?;
-    let store = Arc::new(Store::new());
+    let store = Arc::new(Store::of(world.server));
     let containers = root.join("containers");
     let kubelet = Kubelet::new(Arc::clone(&store), world.timing, &containers, world.images);
     let requests = Arc::new(Mutex::new(Vec::new()));

@@ -8,6 +8,7 @@ use crate::authorization::Rule;
 use crate::image::Image;
 use crate::kubelet::timing::Timing;
 use crate::stream::runtime::Runtime;
+use crate::version::Server;
 
 /// A user with a certificate and a context of its own in the kubeconfig.
 #[derive(Debug, Clone)]
@@ -29,6 +30,7 @@ pub struct World {
     pub(crate) tokens: Vec<(String, String)>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) port: u16,
+    pub(crate) server: Server,
 }
 
 impl Default for World {
@@ -50,6 +52,7 @@ impl World {
             tokens: Vec::new(),
             rules: Vec::new(),
             port: 0,
+            server: Server::default(),
         };
         let pods = [
             "pods",

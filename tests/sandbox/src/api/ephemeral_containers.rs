@@ -4,9 +4,11 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::query::Query;
-use super::{defaults, json_patch, schema, strategic_merge, validation};
+use super::{defaults, json_patch, old, schema, strategic_merge, validation};
+use crate::Server;
 use crate::answer::{Cause, Failure};
 use crate::store::{Key, Store};
+use crate::version;
 
 /// How the change is written.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,7 +112,7 @@ pub(crate) fn change(
     let is_dry_run = dry_run(query)?;
     let mut outcome = None;
     let stored = store.update(key, |pod| {
-        let (new, warnings) = changed(pod, change, query)?;
+        let (new, warnings) = changed(pod, change, query, store.server())?;
         if new["spec"] != pod["spec"] {
             admit(&new)?;
         }
@@ -126,7 +128,9 @@ pub(crate) fn change(
     let missing = || Failure::not_found("pods", &key.name);
     let stored = stored.ok_or_else(missing)?;
     let mut outcome = outcome.ok_or_else(missing)?;
-    if !is_dry_run {
+    if is_dry_run {
+        version::shape(store.server(), &mut outcome.pod);
+    } else {
         outcome.pod = Value::clone(&stored);
     }
     Ok(outcome)
@@ -156,12 +160,18 @@ fn invalid_options(cause: &Cause) -> Failure {
 }
 
 /// The pod as it becomes, and what to warn of.
-fn changed(pod: &Value, change: &Change, query: &Query) -> Result<(Value, Vec<String>), Failure> {
+fn changed(
+    pod: &Value,
+    change: &Change,
+    query: &Query,
+    server: Server,
+) -> Result<(Value, Vec<String>), Failure> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
-    let patched = change.apply(pod)?;
+    let patched = change.apply(pod);
+    let patched = patched.map_err(|failure| old::of_its_scheme(server, failure))?;
     check_metadata(pod, &patched, name)?;
 
-    let unknown = schema::unknown_fields(&patched);
+    let unknown = old::unknown_fields(server, &patched, query);
     if query.get("fieldValidation") == Some("Strict") && !unknown.is_empty() {
         return Err(schema::strict_error(change, &unknown));
     }
@@ -169,6 +179,7 @@ fn changed(pod: &Value, change: &Change, query: &Query) -> Result<(Value, Vec<St
     let mut list = patched["spec"]["ephemeralContainers"].clone();
     for container in list.as_array_mut().into_iter().flatten() {
         schema::drop_unknown(container);
+        old::drop_later_fields(server, container);
         // An empty policy is filled in, but a wrong one is told of.
         defaults::container(container);
     }
@@ -177,7 +188,8 @@ fn changed(pod: &Value, change: &Change, query: &Query) -> Result<(Value, Vec<St
     } else if let Some(spec) = new["spec"].as_object_mut() {
         spec.remove("ephemeralContainers");
     }
-    let mut causes = validation::ephemeral_containers(&new["spec"]);
+    let causes = validation::ephemeral_containers(&new["spec"]);
+    let mut causes = old::told(server, causes, &new["spec"]);
     if causes.is_empty() {
         causes = validation::update(&pod["spec"], &new["spec"]);
     }

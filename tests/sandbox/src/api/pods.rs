@@ -15,6 +15,7 @@ use crate::answer::{self, Failure, Response};
 use crate::clock;
 use crate::kubelet::{Kubelet, status};
 use crate::store::{Key, Store};
+use crate::version;
 
 /// Stores an object of the world; a pod gets its defaults and is started.
 pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, mut object: Value) {
@@ -54,6 +55,7 @@ pub(crate) fn create(api: &Api, namespace: &str, call: &Call) -> Result<Response
         .as_str()
         .unwrap_or_default()
         .to_owned();
+    version::shape(api.store.server(), &mut pod);
     let mut causes = validation::ephemeral_containers(&pod["spec"]);
     if pod["spec"]["ephemeralContainers"].is_array() {
         let field = "spec.ephemeralContainers";
@@ -157,13 +159,13 @@ pub(crate) fn ephemeral_containers(
     Ok(response)
 }
 
-fn namespace(store: &Store, name: &str) -> Arc<Value> {
+pub(super) fn namespace(store: &Store, name: &str) -> Arc<Value> {
     let namespace = store.get(&Key::new("namespaces", "", name));
     namespace.unwrap_or_default()
 }
 
 /// The admission plugins: Pod Security, by the labels of the namespace. What passes may be warned of.
-fn admit(namespace: &Value, pod: &Value) -> Result<Option<String>, Failure> {
+pub(super) fn admit(namespace: &Value, pod: &Value) -> Result<Option<String>, Failure> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
     let verdict = pod_security::review(namespace, pod);
     match verdict.refusal {
