@@ -3,10 +3,11 @@
 mod shape;
 mod wording;
 
+use std::str::FromStr;
 use std::time::Duration;
 
 pub(crate) use self::shape::shape;
-pub(crate) use self::wording::worded;
+pub(crate) use self::wording::{exec_failure, worded};
 
 use crate::kubelet::timing::Timing;
 use crate::world::World;
@@ -97,6 +98,26 @@ impl Server {
             exit_lag: Duration::from_millis(500),
             output_lag: Duration::from_millis(150),
             ..Timing::before_1_36()
+        }
+    }
+}
+
+impl FromStr for Server {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "1.21" => Ok(Self::V1_21),
+            "1.21-off" => Ok(Self::V1_21WithoutFeature),
+            "1.21-kubelet-off" => Ok(Self::V1_21KubeletWithoutFeature),
+            "1.23" => Ok(Self::V1_23),
+            "1.28" => Ok(Self::V1_28),
+            "1.28-containerd2" => Ok(Self::V1_28Containerd2),
+            "1.36" => Ok(Self::V1_36),
+            _ => Err(format!(
+                "there is no server {name:?}: 1.21, 1.21-off, 1.21-kubelet-off, 1.23, 1.28, \
+                 1.28-containerd2 or 1.36"
+            )),
         }
     }
 }

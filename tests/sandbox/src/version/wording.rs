@@ -38,6 +38,14 @@ pub(crate) fn worded(server: Server, message: &str, container: &str) -> String {
     without_library(&resolving(&message))
 }
 
+/// What is said of a command that failed, up to its exit code.
+pub(crate) fn exec_failure(server: Server, command: &[String]) -> String {
+    if server == Server::V1_36 {
+        return "command terminated with".to_owned();
+    }
+    format!("error executing command [{}],", command.join(" "))
+}
+
 /// The runtime named the reference that it could not resolve.
 fn resolving(message: &str) -> String {
     let Some((start, rest)) = message.split_once("failed to resolve image: ") else {
