@@ -5,10 +5,12 @@ mod discovery;
 mod ephemeral_containers;
 mod flow;
 mod go_struct;
+mod historic;
 mod json_patch;
 mod line_diff;
 mod list;
 mod log;
+mod old;
 mod pod_security;
 mod pod_update;
 mod pods;
@@ -184,7 +186,10 @@ impl Api {
             return Ok(answer::text(StatusCode::OK, "ok"));
         }
         match discovery::document(path, &self.url) {
-            Some(document) => Ok(answer::json(StatusCode::OK, &document)),
+            Some(document) => {
+                let document = old::discovered(self.store.server(), path, document);
+                Ok(answer::json(StatusCode::OK, &document))
+            }
             None if path.starts_with("/api") => Err(Failure::no_resource()),
             None => Ok(answer::text(StatusCode::NOT_FOUND, "404 page not found\n")),
         }
@@ -231,13 +236,16 @@ impl Api {
             namespace: target.namespace.as_deref(),
             name: target.name.as_deref().or_else(|| selected.name()),
         };
-        let is_own_review = target.resource.starts_with("selfsubject");
+        let server = self.store.server();
+        let is_own_review = target.resource.starts_with("selfsubject")
+            && (target.resource != "selfsubjectreviews" || server.has_self_subject_review());
         if is_own_review && !call.user.is_anonymous() {
             return Ok(());
         }
         authorization::check(&self.rules, &call.user, &asked)?;
         // Since 1.35 a WebSocket needs what SPDY's POST has always needed.
-        let is_stream = matches!(resource.as_str(), "pods/attach" | "pods/exec");
+        let is_stream = matches!(resource.as_str(), "pods/attach" | "pods/exec")
+            && server.attach_needs_create();
         if is_stream && call.method == Method::GET && stream::is_upgrade(&call.headers) {
             asked.verb = "create";
             authorization::check(&self.rules, &call.user, &asked)
@@ -327,6 +335,13 @@ impl Api {
 
     fn part_of_pod(&self, call: Call, key: &Key, subresource: &str) -> Result<Response, Failure> {
         let pod = self.store.get(key);
+        let server = self.store.server();
+        if subresource == "ephemeralcontainers" && !server.has_ephemeral_containers() {
+            return Err(Failure::no_resource());
+        }
+        if subresource == "ephemeralcontainers" && server.is_alpha() {
+            return historic::answer(self, key, pod.as_deref(), &call);
+        }
         let pod = pod.ok_or_else(|| Failure::not_found("pods", &key.name))?;
         match (subresource, &call.method) {
             ("ephemeralcontainers", _) => pods::ephemeral_containers(self, key, &pod, &call),

@@ -43,6 +43,7 @@ mod start;
 mod store;
 mod stream;
 mod tls;
+mod version;
 mod webhook;
 mod world;
 
@@ -58,6 +59,7 @@ pub use crate::image::Image;
 pub use crate::kubelet::timing::Timing;
 pub use crate::server::Recorded;
 pub use crate::stream::runtime::Runtime;
+pub use crate::version::Server;
 pub use crate::webhook::Denial;
 pub use crate::world::World;
 

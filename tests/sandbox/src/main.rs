@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sandbox::{Sandbox, World};
+use sandbox::{Sandbox, Server, World};
 use tokio::signal::unix::{SignalKind, signal};
 
 const HELP: &str = "\
@@ -14,6 +14,8 @@ Usage: sandbox [OPTIONS]
 
 Options:
   --world demo|plain   What it starts with [default: demo]
+  --server VERSION     What it plays: 1.21, 1.21-off, 1.21-kubelet-off, 1.23, 1.28, 1.28-containerd2
+                       or 1.36 [default: 1.36]
   --port N             Listen on this port [default: a free one]
   --kubeconfig FILE    Write the kubeconfig here too
   --until-eof          End when standard input ends
@@ -37,6 +39,7 @@ enum Asked {
 
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
     let mut world = None;
+    let mut server = Server::default();
     let mut port = 0;
     let mut kubeconfig = None;
     let mut until_eof = false;
@@ -55,6 +58,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
                     other => return Err(format!("there is no world {other:?}: demo or plain")),
                 });
             }
+            "--server" => server = value("--server")?.parse()?,
             "--port" => {
                 let text = value("--port")?;
                 port = text.parse().map_err(|_| format!("{text:?} is no port"))?;
@@ -64,7 +68,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
         }
     }
     Ok(Asked::Run(Box::new(Options {
-        world: world.unwrap_or_else(World::demo).port(port),
+        world: world.unwrap_or_else(World::demo).server(server).port(port),
         kubeconfig,
         until_eof,
     })))

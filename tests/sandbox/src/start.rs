@@ -97,13 +97,13 @@ pub(crate) fn start(world: World) -> io::Result<Started> {
     let url = format!("https://127.0.0.1:{}", listener.local_addr()?.port());
 
     let kubeconfig = write_kubeconfig(&root, &url, &authority, &accounts)?;
-    let store = Arc::new(Store::new());
+    let store = Arc::new(Store::of(world.server));
     let containers = root.join("containers");
     let kubelet = Kubelet::new(Arc::clone(&store), world.timing, &containers, world.images);
     let requests = Arc::new(Mutex::new(Vec::new()));
     let faults = Arc::new(Faults::default());
     let server = Arc::new(Server {
-        users: users(&accounts, &world.tokens),
+        users: users(&accounts, &world.tokens, world.server),
         requests: Arc::clone(&requests),
         faults: Arc::clone(&faults),
         connections: Mutex::default(),
@@ -211,10 +211,17 @@ fn accounts(authority: &Authority, accounts: &[Account]) -> io::Result<Vec<(Acco
         .collect()
 }
 
-fn users(accounts: &[(Account, Credential)], tokens: &[(String, String)]) -> Users {
+fn users(
+    accounts: &[(Account, Credential)],
+    tokens: &[(String, String)],
+    server: crate::Server,
+) -> Users {
     let mut users = Users::default();
     for (account, credential) in accounts {
-        let user = User::new(&account.user, &account.groups).with_certificate(&credential.der);
+        let mut user = User::new(&account.user, &account.groups);
+        if server.tells_credentials() {
+            user = user.with_certificate(&credential.der);
+        }
         users
             .certificates
             .insert(credential.der.as_ref().to_vec(), user);

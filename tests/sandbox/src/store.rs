@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::version::{self, Server};
 use crate::{lock, managed_fields};
 
 /// How many changes are remembered for watches that start in the past.
@@ -59,10 +60,17 @@ struct Inner {
 pub(crate) struct Store {
     inner: Mutex<Inner>,
     latest: watch::Sender<u64>,
+    /// Whose fields are stored.
+    server: Server,
 }
 
 impl Store {
+    #[cfg(test)]
     pub(crate) fn new() -> Self {
+        Self::of(Server::default())
+    }
+
+    pub(crate) fn of(server: Server) -> Self {
         const FIRST: u64 = 100;
         Self {
             inner: Mutex::new(Inner {
@@ -72,7 +80,12 @@ impl Store {
                 history: VecDeque::new(),
             }),
             latest: watch::Sender::new(FIRST),
+            server,
         }
+    }
+
+    pub(crate) fn server(&self) -> Server {
+        self.server
     }
 
     /// Stores a new object, with uid, creation time and version; `None` if there is one by its name.
@@ -91,6 +104,7 @@ impl Store {
         if key.resource == "events" {
             managed_fields::created(&mut object, "kubelet", &crate::clock::now());
         }
+        version::shape(self.server, &mut object);
         Some(self.put(&mut inner, key, None, object))
     }
 
@@ -157,6 +171,7 @@ impl Store {
         };
         let mut object = Value::clone(&before);
         change(&mut object)?;
+        version::shape(self.server, &mut object);
         if object == *before {
             return Ok(Some(before));
         }

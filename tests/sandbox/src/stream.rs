@@ -21,6 +21,7 @@ use crate::kubelet::Kubelet;
 use crate::kubelet::container::Running;
 use crate::kubelet::output::Streams;
 use crate::kubelet::process::{self, Process, Program};
+use crate::version;
 
 pub(crate) use self::negotiation::is_upgrade;
 
@@ -172,6 +173,7 @@ pub(crate) fn exec(kubelet: &Kubelet, request: Request<'_>) -> Response {
     };
     let response = negotiation::switching(request.headers, &protocol);
     let command: Vec<String> = request.query.all("command").map(str::to_owned).collect();
+    let failed = version::exec_failure(kubelet.store.server(), &command);
     let started = running.image.resolve(&command, &[]).and_then(|command| {
         let program = Program {
             command,
@@ -197,7 +199,9 @@ pub(crate) fn exec(kubelet: &Kubelet, request: Request<'_>) -> Response {
     };
     tokio::spawn(async move {
         match started {
-            Ok(process) => run_command(upgrade, session, process, wanted, restarted).await,
+            Ok(process) => {
+                run_command(upgrade, session, process, wanted, failed, restarted).await;
+            }
             Err(error) => {
                 (session.stdin, session.tty) = (false, false);
                 let status = std::future::ready(exec_error(&error));
@@ -213,6 +217,7 @@ async fn run_command(
     mut session: Session,
     mut process: Process,
     wanted: Wanted,
+    failed: String,
     restarted: impl Future<Output = ()>,
 ) {
     let (streams, pumps) = Streams::of(&mut process, None);
@@ -231,7 +236,7 @@ async fn run_command(
         streams.close();
         code
     });
-    let status = async move { exec_status(ended.await.unwrap_or(255)) };
+    let status = async move { exec_status(ended.await.unwrap_or(255), &failed) };
     run(upgrade, session, status, restarted).await;
     // A client that leaves takes its command with it.
     process::kill_group(pid);
@@ -261,13 +266,11 @@ async fn run(
     }
 }
 
-fn exec_status(code: i32) -> String {
+fn exec_status(code: i32, failed: &str) -> String {
     if code == 0 {
         return SUCCESS.to_owned();
     }
-    let message = format!(
-        "command terminated with non-zero exit code: command terminated with exit code {code}"
-    );
+    let message = format!("command terminated with non-zero exit code: {failed} exit code {code}");
     let cause = format!(r#"{{"reason":"ExitCode","message":"{code}"}}"#);
     failure(&message, "NonZeroExitCode", &cause, "")
 }

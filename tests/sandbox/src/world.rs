@@ -8,6 +8,7 @@ use crate::authorization::Rule;
 use crate::image::Image;
 use crate::kubelet::timing::Timing;
 use crate::stream::runtime::Runtime;
+use crate::version::Server;
 use crate::webhook::{Denial, Webhook};
 
 /// A user with a certificate and a context of its own in the kubeconfig.
@@ -32,6 +33,7 @@ pub struct World {
     pub(crate) rules: Vec<Rule>,
     pub(crate) webhooks: Vec<Webhook>,
     pub(crate) port: u16,
+    pub(crate) server: Server,
 }
 
 impl Default for World {
@@ -55,6 +57,7 @@ impl World {
             rules: Vec::new(),
             webhooks: Vec::new(),
             port: 0,
+            server: Server::default(),
         };
         let pods = [
             "pods",

@@ -5,11 +5,13 @@ use serde_json::{Value, json};
 
 use super::query::Query;
 use super::{
-    defaults, json_patch, pod_update, schema, server_side_apply, strategic_merge, validation,
+    defaults, json_patch, old, pod_update, schema, server_side_apply, strategic_merge, validation,
 };
+use crate::Server;
 use crate::answer::{Cause, Failure};
 use crate::managed_fields::{self, Writer};
 use crate::store::{Key, Store};
+use crate::version;
 
 /// How the change is written.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,7 +126,7 @@ pub(crate) fn change(
             pod: mut new,
             written,
             warnings,
-        } = changed(pod, change, manager, query)?;
+        } = changed(pod, change, manager, query, store.server())?;
         if new["spec"] != pod["spec"] {
             admit(&new)?;
             let now = crate::clock::now();
@@ -154,7 +156,9 @@ pub(crate) fn change(
     let missing = || Failure::not_found("pods", &key.name);
     let stored = stored.ok_or_else(missing)?;
     let mut outcome = outcome.ok_or_else(missing)?;
-    if !is_dry_run {
+    if is_dry_run {
+        version::shape(store.server(), &mut outcome.pod);
+    } else {
         outcome.pod = Value::clone(&stored);
     }
     Ok(outcome)
@@ -190,23 +194,27 @@ struct Changed {
     warnings: Vec<String>,
 }
 
-fn changed(pod: &Value, change: &Change, manager: &str, query: &Query) -> Result<Changed, Failure> {
+fn changed(
+    pod: &Value,
+    change: &Change,
+    manager: &str,
+    query: &Query,
+    server: Server,
+) -> Result<Changed, Failure> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
-    let patched = change.apply(pod, manager)?;
+    let patched = change.apply(pod, manager);
+    let patched = patched.map_err(|failure| old::of_its_scheme(server, failure))?;
     check_metadata(pod, &patched, name)?;
 
-    let mut unknown = schema::unknown_fields(&patched);
-    match query.get("fieldValidation") {
-        Some("Strict") if !unknown.is_empty() => {
-            return Err(schema::strict_error(change, &unknown));
-        }
-        Some("Ignore") => unknown.clear(),
-        _ => {}
+    let unknown = old::unknown_fields(server, &patched, query);
+    if query.get("fieldValidation") == Some("Strict") && !unknown.is_empty() {
+        return Err(schema::strict_error(change, &unknown));
     }
     let mut new = pod.clone();
     let mut list = patched["spec"]["ephemeralContainers"].clone();
     for container in list.as_array_mut().into_iter().flatten() {
         schema::drop_unknown(container);
+        old::drop_later_fields(server, container);
         // An empty policy is filled in, but a wrong one is told of.
         defaults::container(container);
     }
@@ -215,7 +223,8 @@ fn changed(pod: &Value, change: &Change, manager: &str, query: &Query) -> Result
     } else if let Some(spec) = new["spec"].as_object_mut() {
         spec.remove("ephemeralContainers");
     }
-    let mut causes = validation::ephemeral_containers(&new["spec"]);
+    let causes = validation::ephemeral_containers(&new["spec"]);
+    let mut causes = old::told(server, causes, &new["spec"]);
     if causes.is_empty() {
         causes = validation::update(&pod["spec"], &new["spec"]);
     }

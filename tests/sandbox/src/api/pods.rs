@@ -16,6 +16,7 @@ use crate::clock;
 use crate::kubelet::{Kubelet, status, still};
 use crate::managed_fields;
 use crate::store::{Key, Store};
+use crate::version;
 use crate::webhook;
 
 /// Stores an object of the world; a pod gets its defaults and is started.
@@ -106,6 +107,7 @@ pub(crate) fn create(api: &Api, namespace: &str, call: &Call) -> Result<Response
         .as_str()
         .unwrap_or_default()
         .to_owned();
+    version::shape(api.store.server(), &mut pod);
     let mut causes = validation::ephemeral_containers(&pod["spec"]);
     if pod["spec"]["ephemeralContainers"].is_array() {
         let field = "spec.ephemeralContainers";
@@ -270,13 +272,13 @@ pub(crate) fn ephemeral_containers(
     Ok(response)
 }
 
-fn namespace(store: &Store, name: &str) -> Arc<Value> {
+pub(super) fn namespace(store: &Store, name: &str) -> Arc<Value> {
     let namespace = store.get(&Key::new("namespaces", "", name));
     namespace.unwrap_or_default()
 }
 
 /// The admission plugins: Pod Security, by the labels of the namespace. What passes may be warned of.
-fn admit(namespace: &Value, pod: &Value) -> Result<Option<String>, Failure> {
+pub(super) fn admit(namespace: &Value, pod: &Value) -> Result<Option<String>, Failure> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
     let verdict = pod_security::review(namespace, pod);
     match verdict.refusal {

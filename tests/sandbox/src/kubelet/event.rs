@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::clock;
 use crate::store::{Key, Store};
+use crate::version::{self, Server};
 
 /// What happened, in the kubelet's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,15 @@ impl Event {
         }
     }
 
+    /// As the kubelet of that time said it.
+    fn worded(&self, server: Server, field_path: &str) -> Self {
+        let name = field_path.split(['{', '}']).nth(1).unwrap_or_default();
+        Self {
+            message: version::worded(server, &self.message, name),
+            ..self.clone()
+        }
+    }
+
     fn is_same(&self, other: &Value, uid: &Value, field_path: &str) -> bool {
         other["involvedObject"]["uid"] == *uid
             && other["involvedObject"]["fieldPath"] == field_path
@@ -43,6 +53,7 @@ impl Event {
 
 /// Stores an Event about one container of a pod.
 pub(crate) fn record(store: &Store, pod: &Value, field_path: &str, event: &Event) {
+    let event = &event.worded(store.server(), field_path);
     let metadata = &pod["metadata"];
     let namespace = metadata["namespace"].as_str().unwrap_or_default();
     let now = clock::now();

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::container::{Running, State};
 use super::event::Event;
 use super::log::Log;
-use super::output::Streams;
+use super::output::{Lag, Pumps, Streams};
 use super::pod::{Message, PodTask};
 use super::preparation::{self, ImagePlan, Trouble};
 use super::process::{self, Process};
@@ -152,6 +152,7 @@ impl PodTask {
             Some(process) => Streams::of(process, shared),
             None => Streams::echoing(shared),
         };
+        let (ended, pumps) = self.lagging(spec, pumps);
         let running = Arc::new(Running {
             pid: process.as_ref().map_or(0, |process| process.pid),
             id: id.to_owned(),
@@ -171,7 +172,7 @@ impl PodTask {
         let kubelet = Arc::clone(&self.kubelet);
         let sender = self.sender.clone();
         tokio::spawn(async move {
-            let code = wait(&kubelet, &key, process, drained, &running).await;
+            let code = wait(&kubelet, &key, process, drained, &running, &ended).await;
             let ended = Message::Ended {
                 container: key.container,
                 id: running.id.clone(),
@@ -181,6 +182,20 @@ impl PodTask {
             sender.send(ended).ok();
         });
         Ok(())
+    }
+}
+
+impl PodTask {
+    /// Makes output as late as this runtime does, until the end of the process that is to be told of.
+    fn lagging(&self, spec: &Value, pumps: Pumps) -> (watch::Sender<bool>, Pumps) {
+        let (sender, ended) = watch::channel(false);
+        let time = self.kubelet.timing.output_lag;
+        let server = self.kubelet.store.server();
+        let is_kept = spec["stdinOnce"] == true && server.keeps_output_with_stdin_once();
+        if time.is_zero() || spec["tty"] == true || is_kept {
+            return (sender, pumps);
+        }
+        (sender, pumps.late(Lag { time, ended }))
     }
 }
 
@@ -196,6 +211,7 @@ async fn wait(
     process: Option<Process>,
     mut drained: JoinHandle<()>,
     running: &Running,
+    has_ended: &watch::Sender<bool>,
 ) -> i32 {
     let Some(mut process) = process else {
         let code = tokio::select! {
@@ -208,6 +224,7 @@ async fn wait(
         return code;
     };
     let ended = process.child.wait().await;
+    has_ended.send_replace(true);
     lock(&kubelet.running).remove(key);
     // What shares the namespace or the control group of the first process ends with it.
     process::kill_group(running.pid);

@@ -1,6 +1,7 @@
 //! Carries the streams of a process to every client that is attached, and theirs to the process.
 
 mod echo;
+mod late;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -13,6 +14,8 @@ use tokio::sync::mpsc;
 use super::log::Log;
 use super::process::{Process, Reader, Writer};
 use crate::lock;
+
+pub(crate) use self::late::Lag;
 
 /// The largest frame to a client, its channel byte included.
 const FRAME: usize = 32 * 1024;
@@ -49,6 +52,7 @@ pub(crate) struct Pumps {
     readers: Vec<(u8, Reader)>,
     streams: Arc<Streams>,
     log: Option<Arc<Log>>,
+    lag: Option<Lag>,
 }
 
 impl Streams {
@@ -73,6 +77,7 @@ impl Streams {
             readers,
             streams: Arc::clone(&streams),
             log,
+            lag: None,
         };
         (streams, pumps)
     }
@@ -150,21 +155,72 @@ impl Streams {
 }
 
 impl Pumps {
+    /// Lets output be late, and be lost when the process ends.
+    #[must_use]
+    pub(crate) fn late(mut self, lag: Lag) -> Self {
+        self.lag = Some(lag);
+        self
+    }
+
     /// Runs until the process, and all that share its output, have closed it.
     pub(crate) async fn run(self) {
         let Self {
             readers,
             streams,
             log,
+            lag,
         } = self;
         let pumps = readers
             .into_iter()
-            .map(|(channel, reader)| pump(channel, reader, &streams, log.as_deref()));
+            .map(|(channel, reader)| pump(channel, reader, &streams, log.as_deref(), lag.as_ref()));
         futures_util::future::join_all(pumps).await;
     }
 }
 
-async fn pump(channel: u8, mut reader: Reader, streams: &Streams, log: Option<&Log>) {
+/// Where the output of a stream goes first.
+enum Out<'a> {
+    Clients(&'a Streams),
+    Way(late::Way),
+}
+
+impl Out<'_> {
+    async fn send(&mut self, attached: Vec<mpsc::Sender<Bytes>>, frame: Bytes) {
+        match self {
+            Self::Clients(streams) => streams.send_to(attached, &frame).await,
+            Self::Way(way) => way.send((attached, frame)).await,
+        }
+    }
+}
+
+async fn pump(
+    channel: u8,
+    reader: Reader,
+    streams: &Streams,
+    log: Option<&Log>,
+    lag: Option<&Lag>,
+) {
+    let Some(lag) = lag else {
+        read(channel, reader, streams, log, Out::Clients(streams)).await;
+        return;
+    };
+    let (way, mut exit) = late::Way::new(lag);
+    let sending = async {
+        while let Some((attached, frame)) = exit.next().await {
+            streams.send_to(attached, &frame).await;
+        }
+        // What is still written is for the log alone.
+        exit.discard().await;
+    };
+    tokio::join!(read(channel, reader, streams, log, Out::Way(way)), sending);
+}
+
+async fn read(
+    channel: u8,
+    mut reader: Reader,
+    streams: &Streams,
+    log: Option<&Log>,
+    mut out: Out<'_>,
+) {
     let mut buffer = BytesMut::with_capacity(FRAME);
     buffer.resize(FRAME, 0);
     buffer[0] = channel;
@@ -180,7 +236,7 @@ async fn pump(channel: u8, mut reader: Reader, streams: &Streams, log: Option<&L
         if let Some(log) = log {
             log.append(channel == STDERR, frame.slice(1..));
         }
-        streams.send_to(attached, &frame).await;
+        out.send(attached, frame).await;
     }
 }
 

@@ -267,7 +267,15 @@ impl PodTask {
     }
 
     fn take_in(&mut self, pod: &Value) {
+        let has_ephemeral = self
+            .kubelet
+            .store
+            .server()
+            .kubelet_has_ephemeral_containers();
         for kind in [Kind::Ephemeral, Kind::Init, Kind::Ordinary] {
+            if kind == Kind::Ephemeral && !has_ephemeral {
+                continue;
+            }
             let list = pod["spec"][kind.spec_field()].as_array();
             for spec in list.into_iter().flatten() {
                 if !self

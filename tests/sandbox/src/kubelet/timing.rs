@@ -29,6 +29,10 @@ pub struct Timing {
     pub grace: Duration,
     /// From the end of the last process of a deleted pod to its removal.
     pub removal: Duration,
+    /// How late output reaches clients when a container without a terminal writes more than 64 KiB.
+    ///
+    /// What is still on its way when the container ends is lost to them, as before 1.36; never if zero.
+    pub output_lag: Duration,
 }
 
 impl Default for Timing {
@@ -45,6 +49,7 @@ impl Default for Timing {
             crash_back_off_max: Duration::from_secs(10),
             grace: Duration::from_millis(200),
             removal: Duration::from_millis(50),
+            output_lag: Duration::ZERO,
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Protocol {
     name: Option<String>,
     /// Whether `[255, n]` closes channel n.
     pub(crate) has_close: bool,
+    /// Whether channel 3 says how it ended, as it does since v4.
+    pub(crate) has_status: bool,
     /// Whether frames are text, with a digit for the channel and base64 after it.
     pub(crate) is_base64: bool,
 }
@@ -24,6 +26,7 @@ impl Protocol {
         Self {
             name: name.map(str::to_owned),
             has_close: name.is_some_and(|name| name.starts_with("v5.")),
+            has_status: name.is_some_and(|name| name.starts_with("v4.") || name.starts_with("v5.")),
             is_base64: name.is_some_and(|name| name.contains("base64.")),
         }
     }

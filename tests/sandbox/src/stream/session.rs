@@ -91,6 +91,7 @@ impl Session {
         let mut writer = ClientWriter {
             sink: &mut sink,
             is_base64: protocol.is_base64,
+            has_status: protocol.has_status,
         };
         // A real server says that it is there before anything else.
         if writer.send(Bytes::from_static(&[1])).await.is_err() {
@@ -236,6 +237,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientReader<'_, S> {
 struct ClientWriter<'a, S> {
     sink: &'a mut SplitSink<WebSocketStream<S>, Message>,
     is_base64: bool,
+    has_status: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> ClientWriter<'_, S> {
@@ -270,8 +272,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientWriter<'_, S> {
 
     /// The last two frames: the status, and that it is over.
     async fn finish(&mut self, status: &str) -> Result<(), tungstenite::Error> {
-        let frame = [&[STATUS], status.as_bytes()].concat();
-        self.send(Bytes::from(frame)).await?;
+        if self.has_status {
+            let frame = [&[STATUS], status.as_bytes()].concat();
+            self.send(Bytes::from(frame)).await?;
+        }
         let close = CloseFrame {
             code: CloseCode::Normal,
             reason: "".into(),

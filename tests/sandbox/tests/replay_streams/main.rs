@@ -14,11 +14,13 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, what fails is to panic")]
 
+mod old;
 mod play;
 mod recording;
 mod state;
 
 use recording::Recording;
+use sandbox::Server;
 
 /// What is not played, and why.
 const LEFT_OUT: [(&str, &str); 0] = [];
@@ -27,8 +29,8 @@ fn folder() -> &'static str {
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transcripts/ws")
 }
 
-fn names() -> Vec<String> {
-    let files = std::fs::read_dir(folder()).unwrap();
+fn names(folder: &str) -> Vec<String> {
+    let files = std::fs::read_dir(folder).unwrap();
     let mut names: Vec<String> = files
         .filter_map(|file| file.unwrap().file_name().into_string().ok())
         .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
@@ -37,17 +39,21 @@ fn names() -> Vec<String> {
     names
 }
 
-#[test]
-fn recorded_sessions_go_the_same_here() {
+/// Plays all of a folder but what is left out; how many were played, and how many not.
+fn replay(
+    folder: &str,
+    is_left_out: impl Fn(&str) -> bool,
+    state_of: impl Fn(&str, &Recording) -> Result<state::State, String>,
+) -> (usize, usize) {
     let mut different = Vec::new();
-    let (mut played, mut left_out) = (0, 0);
-    for name in names() {
-        if LEFT_OUT.iter().any(|(left_out, _)| *left_out == name) {
-            left_out += 1;
+    let (mut played, mut skipped) = (0, 0);
+    for name in names(folder) {
+        if is_left_out(&name) {
+            skipped += 1;
             continue;
         }
-        let recording = Recording::read(&format!("{}/{name}.json", folder()));
-        match state::of(&name).and_then(|state| play::play(&recording, &state)) {
+        let recording = Recording::read(&format!("{folder}/{name}.json"));
+        match state_of(&name, &recording).and_then(|state| play::play(&recording, &state)) {
             Ok(()) => played += 1,
             Err(difference) => different.push(format!("{name}: {difference}")),
         }
@@ -59,6 +65,47 @@ fn recorded_sessions_go_the_same_here() {
         different.len() + played,
         different.join("\n")
     );
-    assert_eq!((played, left_out), (41, LEFT_OUT.len()));
-    println!("{played} recorded sessions are played, {left_out} left out");
+    (played, skipped)
+}
+
+#[test]
+fn recorded_sessions_go_the_same_here() {
+    let played = replay(
+        folder(),
+        |name| LEFT_OUT.iter().any(|(left_out, _)| *left_out == name),
+        |name, _| state::of(name),
+    );
+    assert_eq!(played, (41, LEFT_OUT.len()));
+    println!(
+        "{} recorded sessions are played, {} left out",
+        played.0, played.1
+    );
+}
+
+fn replay_old(version: &str, server: Server) -> (usize, usize) {
+    replay(
+        &old::folder(version),
+        |name| old::is_left_out(version, name),
+        |name, recording| old::state_of(server, name, recording),
+    )
+}
+
+#[test]
+fn recorded_sessions_of_1_21_go_the_same_here() {
+    assert_eq!(replay_old("1.21", Server::V1_21), (33, 1));
+}
+
+#[test]
+fn recorded_sessions_of_1_23_go_the_same_here() {
+    assert_eq!(replay_old("1.23", Server::V1_23), (32, 1));
+}
+
+#[test]
+fn recorded_sessions_of_1_28_go_the_same_here() {
+    assert_eq!(replay_old("1.28", Server::V1_28), (31, 2));
+}
+
+#[test]
+fn recorded_sessions_of_1_28_with_containerd_2_go_the_same_here() {
+    assert_eq!(replay_old("1.28-c2", Server::V1_28Containerd2), (32, 1));
 }

@@ -90,7 +90,9 @@ pub(crate) fn of(recording: &str) -> Result<State, String> {
         extra.push(json!({"name": "waiting", "image": "nosuch:1"}));
     }
     let sandbox = Sandbox::start(world(pod, &extra)).map_err(|error| error.to_string())?;
-    let attach = |name: &str| attached(&sandbox, pod, name).map_err(|error| error.to_string());
+    let attach = |name: &str| {
+        attached(&sandbox, pod, name, "v5.channel.k8s.io").map_err(|error| error.to_string())
+    };
     if let Some(container) = container {
         let name = container["name"].as_str().unwrap();
         is_ready(&sandbox, pod, name)?;
@@ -166,11 +168,11 @@ fn status<'a>(pod: &'a Value, name: &str) -> &'a Value {
         .unwrap_or(&Value::Null)
 }
 
-fn has_ended(pod: &Value, name: &str) -> bool {
+pub(crate) fn has_ended(pod: &Value, name: &str) -> bool {
     status(pod, name)["state"]["terminated"].is_object()
 }
 
-fn reaches(
+pub(crate) fn reaches(
     sandbox: &Sandbox,
     pod: &str,
     is: &(dyn Fn(&Value) -> bool + Sync),
@@ -185,7 +187,7 @@ fn reaches(
 }
 
 /// Waits for the line with which a container says in its log that it waits for the client.
-fn is_ready(sandbox: &Sandbox, pod: &str, name: &str) -> Result<(), String> {
+pub(crate) fn is_ready(sandbox: &Sandbox, pod: &str, name: &str) -> Result<(), String> {
     reaches(sandbox, pod, &|pod| {
         status(pod, name)["state"]["running"].is_object()
     })?;
@@ -200,11 +202,16 @@ fn is_ready(sandbox: &Sandbox, pod: &str, name: &str) -> Result<(), String> {
     wait().map_err(|error| format!("the log of {name}: {error}"))
 }
 
-fn attached(sandbox: &Sandbox, pod: &str, name: &str) -> std::io::Result<Client> {
+pub(crate) fn attached(
+    sandbox: &Sandbox,
+    pod: &str,
+    name: &str,
+    protocol: &str,
+) -> std::io::Result<Client> {
     let mut client = sandbox.connect("admin")?;
     let path = format!(
         "/api/v1/namespaces/default/pods/{pod}/attach?container={name}&stdin=true&stdout=true&tty=true"
     );
-    client.upgrade(&path, "v5.channel.k8s.io")?;
+    client.upgrade(&path, protocol)?;
     Ok(client)
 }

@@ -25,6 +25,7 @@ impl Streams {
             readers: vec![(STDOUT, Box::new(reader))],
             streams: Arc::clone(&streams),
             log,
+            lag: None,
         };
         (streams, pumps)
     }

@@ -1,0 +1,118 @@
+//! Sends what was recorded from real servers of 1.21, 1.23 and 1.28 to sandboxes that play them, and compares.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what cannot be read or sent fails the test; how much was compared is to be seen"
+)]
+
+mod exchange;
+mod normal;
+mod tables;
+mod world;
+
+use sandbox::{Sandbox, Server};
+
+use self::exchange::{Exchange, Replay, folder};
+use self::tables::{LEFT_OUT, Order, V1_21, V1_21_OFF, V1_23, V1_28};
+
+fn names(version: &str) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder(version).join("http"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn is_left_out(version: &str, name: &str) -> bool {
+    let name = format!("{version}/{name}");
+    LEFT_OUT.iter().any(|(left_out, _)| *left_out == name)
+}
+
+/// Replays a folder; how many were compared.
+fn replay(order: &Order, server: Server) -> usize {
+    let version = order.version;
+    let names = names(version);
+    let lists = [order.empty, order.changes, order.states, order.logs].concat();
+    for name in &lists {
+        assert!(names.iter().any(|other| other == name), "{name} is no file");
+    }
+    let rest = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !lists.contains(name) && !is_left_out(version, name));
+    // What a kubelet writes is compared below; here it would only come in between.
+    let without_kubelet = if server == Server::V1_21 {
+        Server::V1_21KubeletWithoutFeature
+    } else {
+        server
+    };
+    let sandbox = Sandbox::start(world::world(without_kubelet, &world::pods(version))).unwrap();
+    let mut replay = Replay::on(&sandbox);
+    replay.without_status = true;
+    replay.without_kubelet = without_kubelet != server;
+    let mut count = lists.len();
+    for name in order.empty.iter().chain(order.changes).copied().chain(rest) {
+        replay.replay(&Exchange::read(version, name));
+        count += usize::from(!lists.contains(&name));
+    }
+    let mut differences = replay.differences;
+    differences.extend(states(order, server));
+    let found = differences.len();
+    assert!(
+        found == 0,
+        "{found} differences:\n{}",
+        differences.join("\n")
+    );
+    println!("{version}: {count} of {} exchanges compared", names.len());
+    count
+}
+
+/// Pods whose containers have run, and their logs.
+fn states(order: &Order, server: Server) -> Vec<String> {
+    let mut differences = Vec::new();
+    for name in order.states {
+        let exchange = Exchange::read(order.version, name);
+        let server = if *name == "get-pod-kubelet-gate-off" {
+            Server::V1_21KubeletWithoutFeature
+        } else {
+            server
+        };
+        let sandbox = world::in_state(server, exchange.answer());
+        let mut replay = Replay::on(&sandbox);
+        replay.without_commands = true;
+        replay.replay(&exchange);
+        differences.extend(replay.differences);
+    }
+    if !order.logs.is_empty() {
+        let sandbox = world::with_logs(server, order.version);
+        let mut replay = Replay::on(&sandbox);
+        for name in order.logs {
+            replay.replay(&Exchange::read(order.version, name));
+        }
+        differences.extend(replay.differences);
+    }
+    differences
+}
+
+#[test]
+fn what_1_21_answered() {
+    assert_eq!(replay(&V1_21, Server::V1_21), 156 - 5);
+}
+
+#[test]
+fn what_1_21_without_the_feature_answered() {
+    assert_eq!(replay(&V1_21_OFF, Server::V1_21WithoutFeature), 20 - 1);
+}
+
+#[test]
+fn what_1_23_answered() {
+    assert_eq!(replay(&V1_23, Server::V1_23), 63 - 3);
+}
+
+#[test]
+fn what_1_28_answered() {
+    assert_eq!(replay(&V1_28, Server::V1_28), 63 - 4);
+}
