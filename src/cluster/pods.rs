@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use http_body_util::BodyExt;
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{Cluster, exchange, refusal};
@@ -19,6 +20,12 @@ pub struct Added {
     pub pod: Pod,
     /// What the server had to say about it.
     pub warnings: Vec<String>,
+}
+
+/// What an answer is of.
+#[derive(Deserialize)]
+struct Kind {
+    kind: String,
 }
 
 impl Cluster {
@@ -43,8 +50,12 @@ impl Cluster {
         let action = self.action("patch", "pods/ephemeralcontainers");
         let answer = self.exchange(request, action).await?;
         let warnings = answer.warnings();
+        // Servers before 1.22 answer 200 with a kind of its own, and add nothing.
+        if answer.read::<Kind>()?.kind == "EphemeralContainers" {
+            return Err(Error::NotServed);
+        }
         let pod: Pod = answer.read()?;
-        // A server of another age answers 200 to a form that it does not know, and adds nothing.
+        // 200 alone proves nothing: a form that a server does not know is passed over.
         if has_container(&pod, &container.name) {
             Ok(Added { pod, warnings })
         } else {

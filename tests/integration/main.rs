@@ -1,6 +1,7 @@
 //! The plugin as users have it, from argv to exit code, against a sandbox.
 //!
 //! - `plugin`    runs the binary without a terminal; `screen` runs it, or another program, in one
+//! - `servers`   Kubernetes of other ages
 //! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
@@ -26,6 +27,7 @@ mod plugin;
 mod refusals;
 mod restored;
 mod screen;
+mod servers;
 mod session;
 mod stock;
 mod traffic;

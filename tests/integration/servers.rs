@@ -1,0 +1,56 @@
+//! Servers of other ages: what can be done there is done, what cannot is said.
+
+use sandbox::{Sandbox, Server, World};
+
+use crate::{plugin::Plugin, screen::Screen};
+
+#[test]
+fn sessions_work_on_every_server_that_has_todays_api() {
+    for server in [
+        Server::V1_23,
+        Server::V1_28,
+        Server::V1_28Containerd2,
+        Server::V1_36,
+    ] {
+        let sandbox = Sandbox::start(World::plain().server(server)).unwrap();
+        let mut screen = Screen::of_plugin(&sandbox, &["app"]);
+        screen.wait_for_prompt("/ #");
+        screen.type_keys("echo $((6 * 7)); exit 7\r");
+        screen.wait_for_line("42");
+        assert_eq!(screen.wait_for_end(), 7, "{server:?}");
+        screen.assert_restored();
+
+        let ended = Plugin::on(&sandbox)
+            .args(["app", "-q", "--", "sh", "-c", "echo out; exit 3"])
+            .run();
+        assert_eq!(
+            (ended.code, ended.stdout.as_str(), ended.stderr.as_str()),
+            (3, "out\n", ""),
+            "{server:?}"
+        );
+    }
+}
+
+#[test]
+fn a_server_without_them_is_told_from_a_pod_that_is_not_there() {
+    for server in [Server::V1_21, Server::V1_21WithoutFeature] {
+        let sandbox = Sandbox::start(World::plain().server(server)).unwrap();
+        let ended = Plugin::on(&sandbox).args(["app", "-q", "--", "true"]).run();
+        assert_eq!(
+            ended.stderr,
+            "error: this cluster does not offer ephemeral containers\n\
+             hint: ephemeral containers are there from Kubernetes 1.23 on (1.25: always)\n",
+            "{server:?}"
+        );
+        assert_eq!(ended.code, 125);
+
+        let ended = Plugin::on(&sandbox).args(["nope"]).run();
+        assert!(
+            ended
+                .stderr
+                .starts_with("Error from server (NotFound): pods \"nope\" not found\n"),
+            "{}",
+            ended.stderr
+        );
+    }
+}
