@@ -81,7 +81,12 @@ fn times(measured: &Measured) -> Vec<Row> {
             lagging,
             |seen| seen.to_prompt,
         ),
-        Row::not_measured("Running known to the first byte", "no new TLS handshake"),
+        time(
+            "age of the connection that the shell takes",
+            Nothing,
+            shell,
+            |seen| seen.connection_age,
+        ),
         Row::not_measured("one keystroke there and back", "bare client + 10 %"),
         Row::not_measured("attach throughput", "2x, a quarter of the CPU"),
         time("CPU time of one command", Times(5.0), command, |seen| {

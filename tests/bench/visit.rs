@@ -31,6 +31,9 @@ pub(crate) struct Seen {
     pub(crate) to_prompt: Option<Duration>,
     /// Until the PATCH, and from the status `running` to the prompt.
     pub(crate) own_share: Option<Duration>,
+    /// How long the connection had been there that the shell's stream was opened on. One that is
+    /// new is as old as a TLS handshake.
+    pub(crate) connection_age: Option<Duration>,
     /// Each request's method and path.
     pub(crate) requests: Vec<String>,
 }
@@ -124,6 +127,9 @@ fn usage(sandbox: &Sandbox, client: &Client, output: impl Fn() -> String) -> io:
 fn seen(usage: &Usage, requests: &[Recorded]) -> Seen {
     let since_start = |time: SystemTime| time.duration_since(usage.start).ok();
     let patch = requests.iter().find(|request| request.method == "PATCH");
+    let attach = requests
+        .iter()
+        .find(|request| request.path.contains("/attach?"));
     Seen {
         wall: usage.wall,
         cpu: usage.cpu,
@@ -131,6 +137,7 @@ fn seen(usage: &Usage, requests: &[Recorded]) -> Seen {
         to_patch: patch.and_then(|request| since_start(request.time)),
         to_prompt: None,
         own_share: None,
+        connection_age: attach.map(|request| request.at - request.connected),
         requests: requests
             .iter()
             .map(|request| format!("{} {}", request.method, request.path))
