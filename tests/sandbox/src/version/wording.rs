@@ -26,10 +26,15 @@ pub(crate) fn worded(server: Server, message: &str, container: &str) -> String {
             message = start.trim_end_matches('.').to_owned();
         }
     }
+    if message.starts_with("Back-off pulling image")
+        && let Some((start, _)) = message.split_once(": ErrImagePull")
+    {
+        message = start.to_owned();
+    }
     if message.ends_with("executable file not found in $PATH") {
         message.push_str(": unknown");
     }
-    if server.minor() < 22 {
+    if server.minor() < 28 {
         message = message.replace(
             "couldn't parse image name",
             "couldn't parse image reference",

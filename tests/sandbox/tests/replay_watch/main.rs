@@ -8,17 +8,18 @@
 )]
 
 mod client;
+mod old;
 mod scenario;
 mod transcript;
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use sandbox::{Sandbox, Timing, World};
+use sandbox::{Sandbox, Server, Timing, World};
 use serde_json::Value;
 
 use self::client::Client;
-use self::scenario::Scenario;
+use self::scenario::{From, Scenario};
 use self::transcript::{Line, Transcript, essence, folder, without_numbers};
 
 /// What is compared; `NAME` stands for `NAME.jsonl` and, where there is one, `NAME-events.jsonl`.
@@ -83,7 +84,7 @@ fn every_transcript_is_replayed_or_left_out_with_a_reason() {
 
 #[tokio::test]
 async fn containers_that_run() {
-    replay_all(&RUNNING, &Timing::default()).await;
+    replay_all(&today(), &RUNNING, &Timing::default()).await;
 }
 
 #[tokio::test]
@@ -92,12 +93,12 @@ async fn images_that_cannot_be_pulled() {
         resync: Duration::from_millis(300),
         ..Timing::default()
     };
-    replay_all(&NOT_PULLED, &timing).await;
+    replay_all(&today(), &NOT_PULLED, &timing).await;
 }
 
 #[tokio::test]
 async fn containers_that_cannot_be_started() {
-    replay_all(&NOT_STARTED, &Timing::default()).await;
+    replay_all(&today(), &NOT_STARTED, &Timing::default()).await;
 }
 
 #[tokio::test]
@@ -109,12 +110,12 @@ async fn a_target_that_crashes() {
         exit_lag: Duration::from_millis(400),
         ..Timing::default()
     };
-    replay_all(&CRASHING, &timing).await;
+    replay_all(&today(), &CRASHING, &timing).await;
 }
 
 #[tokio::test]
 async fn pods_that_are_deleted() {
-    replay_all(&DELETED, &Timing::default()).await;
+    replay_all(&today(), &DELETED, &Timing::default()).await;
 }
 
 #[tokio::test]
@@ -134,14 +135,22 @@ async fn a_version_that_is_forgotten() {
     assert_eq!(client.open(request).await.status(), 200);
 }
 
-async fn replay_all(names: &[&str], timing: &Timing) {
-    let all = names.iter().map(|name| replay(name, timing.clone()));
+fn today() -> From {
+    From {
+        folder: folder(),
+        server: Server::V1_36,
+        slow: "slow:1795161596",
+    }
+}
+
+async fn replay_all(from: &From, names: &[&str], timing: &Timing) {
+    let all = names.iter().map(|name| replay(from, name, timing.clone()));
     let differences = futures_util::future::join_all(all).await.concat();
     assert!(differences.is_empty(), "\n{}\n", differences.join("\n"));
 }
 
-async fn replay(name: &str, timing: Timing) -> Vec<String> {
-    let scenario = Scenario::prepare(name, timing).await;
+async fn replay(from: &From, name: &str, timing: Timing) -> Vec<String> {
+    let scenario = Scenario::prepare(from, name, timing).await;
     let (pods, events) = scenario.play().await;
     let mut differences = Vec::new();
     let mut compare = |what: &str, recorded: &[Line], seen: &[Value]| {

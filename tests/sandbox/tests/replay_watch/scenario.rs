@@ -1,15 +1,25 @@
 //! Brings about on a sandbox what was recorded, and records that in the same way.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use sandbox::{Image, Sandbox, Timing, World};
+use sandbox::{Image, Sandbox, Server, Timing, World};
 use serde_json::{Value, json};
 
 use crate::client::{Client, Watch};
 use crate::transcript::{Line, Transcript};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where transcripts are from.
+#[derive(Debug, Clone)]
+pub(crate) struct From {
+    pub(crate) folder: PathBuf,
+    pub(crate) server: Server,
+    /// The image that was slow to pull there.
+    pub(crate) slow: &'static str,
+}
 
 pub(crate) struct Scenario {
     pub(crate) recorded: Transcript,
@@ -20,8 +30,8 @@ pub(crate) struct Scenario {
 
 impl Scenario {
     /// Starts a sandbox with the pod as it was before the recording.
-    pub(crate) async fn prepare(name: &str, timing: Timing) -> Self {
-        let recorded = Transcript::read(name);
+    pub(crate) async fn prepare(from: &From, name: &str, timing: Timing) -> Self {
+        let recorded = Transcript::read_from(&from.folder, name);
         let before = recorded.first();
         let mut spec = before["spec"].clone();
         let added = spec["ephemeralContainers"].take();
@@ -30,8 +40,9 @@ impl Scenario {
         let metadata = json!({"name": before["metadata"]["name"], "namespace": namespace});
         let slow = Image::shell().pulled_in(Duration::from_millis(150));
         let world = World::new()
+            .server(from.server)
             .timing(timing)
-            .image("slow:1795161596", slow)
+            .image(from.slow, slow)
             .image("denied/tool:1", Image::denied())
             .image("broken/tool:1", Image::unreachable())
             .namespace(
@@ -42,7 +53,7 @@ impl Scenario {
         let sandbox = Sandbox::start(world).unwrap();
         let client = Client::new(&sandbox);
         let scenario = Self {
-            events: Transcript::events(name),
+            events: Transcript::events_from(&from.folder, name),
             recorded,
             sandbox,
             client,
@@ -79,8 +90,12 @@ impl Scenario {
             if let Some(code) = status["state"]["terminated"]["exitCode"].as_i64() {
                 container["command"] = json!(["sh", "-c", format!("exit {code}")]);
             }
-            self.patch(&json!({"spec": {"ephemeralContainers": [container]}}))
-                .await;
+            let list = json!([container]);
+            // In the form of every generation at once.
+            self.patch(
+                &json!({"spec": {"ephemeralContainers": list}, "ephemeralContainers": list}),
+            )
+            .await;
         }
     }
 
@@ -109,12 +124,28 @@ impl Scenario {
         assert_eq!(response.status(), 200);
     }
 
+    /// Sends a request as an old transcript has it.
+    async fn send(&self, recorded: &Value) {
+        let mut request = http::Request::builder()
+            .method(recorded["method"].as_str().unwrap())
+            .uri(recorded["path"].as_str().unwrap());
+        for (name, value) in recorded["headers"].as_object().unwrap() {
+            request = request.header(name, value.as_str().unwrap());
+        }
+        let body = Bytes::from(recorded["body"]["json"].to_string());
+        let response = self.client.open(request.body(body).unwrap()).await;
+        assert_eq!(response.status(), 200);
+    }
+
     /// Does what was done then, and records as many events as were recorded.
     pub(crate) async fn play(&self) -> (Vec<Value>, Vec<Value>) {
         let (pods, events) = self.watches().await;
-        let body = &self.recorded.meta["patchBody"];
+        let meta = &self.recorded.meta;
+        let body = &meta["patchBody"];
         if body.is_object() {
             self.patch(body).await;
+        } else if meta["request"].is_object() {
+            self.send(&meta["request"]).await;
         } else {
             let request = http::Request::delete(self.path())
                 .body(Bytes::new())

@@ -1,6 +1,6 @@
 //! A recorded watch, and what of an event is compared: nothing that is a name, an id or a time of one cluster.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,11 @@ pub(crate) fn folder() -> PathBuf {
 
 impl Transcript {
     pub(crate) fn read(name: &str) -> Self {
-        let text = std::fs::read_to_string(folder().join(format!("{name}.jsonl"))).unwrap();
+        Self::read_from(&folder(), name)
+    }
+
+    pub(crate) fn read_from(folder: &Path, name: &str) -> Self {
+        let text = std::fs::read_to_string(folder.join(format!("{name}.jsonl"))).unwrap();
         let mut all = text
             .lines()
             .map(|line| -> Value { serde_json::from_str(line).unwrap() });
@@ -38,10 +42,10 @@ impl Transcript {
     }
 
     /// The events of the same stretch, if they were recorded.
-    pub(crate) fn events(name: &str) -> Vec<Line> {
+    pub(crate) fn events_from(folder: &Path, name: &str) -> Vec<Line> {
         let name = format!("{name}-events");
-        if folder().join(format!("{name}.jsonl")).exists() {
-            return Self::read(&name).lines;
+        if folder.join(format!("{name}.jsonl")).exists() {
+            return Self::read_from(folder, &name).lines;
         }
         Vec::new()
     }
@@ -131,6 +135,17 @@ fn plain(text: &str, object: &Value) -> String {
         && let Some((_, end)) = rest.split_once(" including")
     {
         text = format!("{start} in TIME (TIME including{end}");
+    } else if text.starts_with("Successfully pulled")
+        && let Some((start, _)) = text.split_once(" in ")
+    {
+        text = format!("{start} in TIME");
+    }
+    if text == "old-node" {
+        "node-1".clone_into(&mut text);
+    }
+    // On the old cluster the two were one image.
+    if text == "docker.io/library/busybox:latest" {
+        "docker.io/library/busybox:1".clone_into(&mut text);
     }
     let is_hex = |part: &&str| part.len() == 64 && part.chars().all(|c| c.is_ascii_hexdigit());
     let ids: Vec<String> = text
