@@ -94,12 +94,14 @@ impl Server {
         if self.minor() < 29 { &OLD } else { &NEW }
     }
 
-    /// As slow as recorded, where it is slow before 1.36.
+    /// As slow as recorded, but for waits of many seconds, such as those for an image that is not found.
     fn timing(self) -> Timing {
         if self == Self::V1_36 {
             return Timing::default();
         }
         Timing {
+            create: Duration::from_millis(40),
+            start: Duration::from_millis(60),
             exit_lag: Duration::from_millis(500),
             output_lag: Duration::from_millis(150),
             ..Timing::before_1_36()

@@ -7,6 +7,7 @@
 )]
 
 mod exchange;
+mod lag;
 mod normal;
 mod tables;
 mod world;
