@@ -13,6 +13,8 @@ pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
 pub use watch::{PodChange, PodWatch};
 
+use std::time::Duration;
+
 use kube::Client;
 
 use crate::{error::Error, kubeconfig::Access};
@@ -25,6 +27,8 @@ pub struct Cluster {
     warm: warm::Spares,
     namespace: String,
     server: String,
+    /// How long an answer may take; zero for as long as it likes, nothing for our own limit.
+    limit: Option<Duration>,
 }
 
 impl Cluster {
@@ -43,6 +47,7 @@ impl Cluster {
             warm,
             namespace,
             server,
+            limit: access.request_timeout,
         })
     }
 

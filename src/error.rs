@@ -1,6 +1,6 @@
 //! What can go wrong, in the user's words, with what to do about it.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, time::Duration};
 
 use thiserror::Error;
 
@@ -42,8 +42,8 @@ pub enum Error {
     #[error("cannot reach the server at {server}")]
     Unreachable { server: String, source: Source },
     /// The server did not answer in time.
-    #[error("the server at {server} did not answer within {seconds} seconds")]
-    NoAnswer { server: String, seconds: u64 },
+    #[error("the server at {server} did not answer within {limit:?}")]
+    NoAnswer { server: String, limit: Duration },
     /// The server does not know who we are.
     #[error("Error from server (Unauthorized): {message}")]
     Unauthorized { message: String },

@@ -33,7 +33,7 @@ const NEIGHBOURS: [(&str, &str); 4] = [
 
 /// Each library or effect, and the only places that may name it.
 const OWNERS: [(&str, &[&str]); 18] = [
-    ("clap::", &["src/cli.rs"]),
+    ("clap::", &["src/cli"]),
     ("kube::", &["src/cluster", "src/kubeconfig"]),
     ("hyper::", &["src/cluster"]),
     ("hyper_util::", &["src/cluster"]),

@@ -84,11 +84,15 @@ impl Cluster {
         &self,
         answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        match tokio::time::timeout(ANSWER_LIMIT, answer).await {
+        let limit = self.limit.unwrap_or(ANSWER_LIMIT);
+        if limit.is_zero() {
+            return answer.await;
+        }
+        match tokio::time::timeout(limit, answer).await {
             Ok(answer) => answer,
             Err(_) => Err(Error::NoAnswer {
                 server: self.server.clone(),
-                seconds: ANSWER_LIMIT.as_secs(),
+                limit,
             }),
         }
     }

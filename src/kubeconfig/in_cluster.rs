@@ -20,5 +20,9 @@ pub(super) fn access() -> Result<Option<Access>, Error> {
         )
     })?;
     let namespace = config.default_namespace.clone();
-    Ok(Some(Access { config, namespace }))
+    Ok(Some(Access {
+        config,
+        namespace,
+        request_timeout: None,
+    }))
 }

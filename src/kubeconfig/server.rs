@@ -4,29 +4,14 @@ use std::fs;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Uri;
-use kube::{
-    Config,
-    config::{Cluster, Kubeconfig},
-};
+use kube::{Config, config::Cluster};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
-use super::{failed, failed_because};
-use crate::error::{Error, listed};
+use super::{failed, failed_because, in_words};
+use crate::error::Error;
 
 /// Builds the configuration for a cluster, without a user yet.
-pub(super) fn config(kubeconfig: &Kubeconfig, context: &str, name: &str) -> Result<Config, Error> {
-    let named = kubeconfig.clusters.iter().find(|named| named.name == name);
-    let Some(cluster) = named.and_then(|named| named.cluster.as_ref()) else {
-        let known: Vec<_> = kubeconfig
-            .clusters
-            .iter()
-            .map(|named| named.name.clone())
-            .collect();
-        return Err(failed(
-            format!("cluster \"{name}\" of context \"{context}\" does not exist"),
-            Some(&format!("the kubeconfig has {}", listed(&known))),
-        ));
-    };
+pub(super) fn config(cluster: &Cluster, name: &str) -> Result<Config, Error> {
     if cluster
         .proxy_url
         .as_ref()
@@ -94,7 +79,7 @@ fn authorities(cluster: &Cluster, name: &str) -> Result<Option<Vec<Vec<u8>>>, Er
             fs::read(path).map_err(|error| {
                 failed_because(
                     format!("cannot read certificate-authority {path} of cluster \"{name}\""),
-                    error,
+                    in_words(&error),
                 )
             })?,
         ),
@@ -126,11 +111,15 @@ fn decoded(data: &str, name: &str) -> Result<Vec<u8>, Error> {
 
 #[cfg(test)]
 mod tests {
+    use kube::config::Kubeconfig;
+
     use super::*;
 
     fn try_cluster(cluster: &str) -> Result<Config, String> {
         let text = format!("clusters: [{{name: c, cluster: {cluster}}}]");
-        config(&Kubeconfig::from_yaml(&text).unwrap(), "x", "c").map_err(|error| error.to_string())
+        let kubeconfig = Kubeconfig::from_yaml(&text).unwrap();
+        let cluster = kubeconfig.clusters[0].cluster.clone().unwrap();
+        config(&cluster, "c").map_err(|error| error.to_string())
     }
 
     #[test]
@@ -168,17 +157,5 @@ mod tests {
         ] {
             assert_eq!(try_cluster(cluster).unwrap_err(), expected, "{cluster}");
         }
-    }
-
-    #[test]
-    fn a_cluster_that_is_not_there_is_named_with_those_that_are() {
-        let kubeconfig =
-            Kubeconfig::from_yaml("clusters: [{name: a, cluster: {server: x}}]").unwrap();
-        let error = config(&kubeconfig, "ctx", "b").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "cluster \"b\" of context \"ctx\" does not exist"
-        );
-        assert_eq!(error.hint().as_deref(), Some("the kubeconfig has `a`"));
     }
 }

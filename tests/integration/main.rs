@@ -7,6 +7,7 @@
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
+//! - `access`    which cluster, and as whom: files and flags
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -17,6 +18,7 @@
     reason = "a test that cannot be set up fails"
 )]
 
+mod access;
 mod attach;
 mod help;
 mod output;

@@ -11,7 +11,7 @@ fn connect(sandbox: &Sandbox, context: &str) -> Cluster {
     let args = ConnectionArgs {
         kubeconfig: Some(sandbox.kubeconfig().to_owned()),
         context: Some(context.to_owned()),
-        namespace: None,
+        ..ConnectionArgs::default()
     };
     Cluster::connect(kubeconfig::resolve(&args).unwrap()).unwrap()
 }
