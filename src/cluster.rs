@@ -4,6 +4,7 @@ mod attach;
 mod connect;
 mod events;
 mod exchange;
+mod login;
 mod pods;
 mod refusal;
 mod warm;
@@ -13,18 +14,16 @@ pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
 pub use watch::{PodChange, PodWatch};
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use kube::Client;
+use login::Login;
 
 use crate::{error::Error, kubeconfig::Access};
 
 /// A connection to one cluster, for one namespace. Cheap to clone.
 #[derive(Clone)]
 pub struct Cluster {
-    client: Client,
-    /// Dials ahead of need.
-    warm: warm::Spares,
+    login: Arc<Login>,
     namespace: String,
     server: String,
     /// How long an answer may take; zero for as long as it likes, nothing for our own limit.
@@ -41,10 +40,9 @@ impl Cluster {
             .to_string()
             .trim_end_matches('/')
             .to_owned();
-        let (client, warm) = connect::client(access.config)?;
+        let login = Login::new(access.config, access.credentials)?;
         Ok(Self {
-            client,
-            warm,
+            login: Arc::new(login),
             namespace,
             server,
             limit: access.request_timeout,

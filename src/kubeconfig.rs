@@ -4,11 +4,16 @@
 //! kubectl's, and live here.
 
 mod choice;
+mod client_certificate;
 mod credentials;
 mod files;
 mod in_cluster;
 mod overrides;
+mod plugin;
+mod policy;
 mod server;
+
+pub use credentials::Credentials;
 
 use std::{io, time::Duration};
 
@@ -30,12 +35,16 @@ pub struct Access {
     pub config: Config,
     /// The namespace: the flag's, the context's, or `default`.
     pub namespace: String,
+    /// Where the credentials come from, for when they are not accepted any more.
+    pub credentials: Credentials,
     /// How long one request may take; zero for as long as it likes, nothing for our own limit.
     pub request_timeout: Option<Duration>,
 }
 
-/// Resolves flags, environment and files.
-pub fn resolve(args: &ConnectionArgs) -> Result<Access, Error> {
+/// Resolves flags, environment and files, and logs in where a plug-in does that.
+///
+/// With a terminal on standard input, the plug-in may talk to the user.
+pub async fn resolve(args: &ConnectionArgs, terminal: bool) -> Result<Access, Error> {
     overrides::check(args)?;
     let files = files::read(args.kubeconfig.as_deref())?;
     let named = |flag: &Option<String>| flag.as_ref().is_some_and(|name| !name.is_empty());
@@ -47,7 +56,12 @@ pub fn resolve(args: &ConnectionArgs) -> Result<Access, Error> {
         None if named(&args.server) => Kubeconfig::default(),
         None => {
             return match in_cluster::access()? {
-                Some(access) => with_flags(access, args),
+                Some((config, namespace)) => {
+                    let mut user = config.auth_info.clone();
+                    overrides::user(&mut user, args);
+                    let user = ("of this pod", user, &Cluster::default());
+                    finished(config, user, namespace, args, terminal).await
+                }
                 None => Err(nothing_configured(&files.missing)),
             };
         }
@@ -55,15 +69,15 @@ pub fn resolve(args: &ConnectionArgs) -> Result<Access, Error> {
     let chosen = Chosen::of(&kubeconfig, args)?;
     let mut cluster = chosen.cluster;
     overrides::cluster(&mut cluster, args);
-    let mut config = server::config(&cluster, &chosen.cluster_name)?;
+    let config = server::config(&cluster, &chosen.cluster_name)?;
     let mut user = chosen.user;
     overrides::user(&mut user, args);
-    config.auth_info = credentials::of_user(user, &chosen.user_name)?;
     let namespace = chosen
         .namespace
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "default".to_owned());
-    finished(config, namespace, args)
+    let user = (chosen.user_name.as_str(), user, &cluster);
+    finished(config, user, namespace, args, terminal).await
 }
 
 /// A cluster, a user and a namespace of the kubeconfig.
@@ -139,15 +153,13 @@ fn find_user(kubeconfig: &Kubeconfig, name: &str, of: &str) -> Result<AuthInfo, 
     }
 }
 
-/// Applies the flags that count within a pod too.
-fn with_flags(access: Access, args: &ConnectionArgs) -> Result<Access, Error> {
-    let mut config = access.config;
-    overrides::user(&mut config.auth_info, args);
-    config.auth_info = credentials::of_user(config.auth_info, "of this pod")?;
-    finished(config, access.namespace, args)
-}
-
-fn finished(mut config: Config, namespace: String, args: &ConnectionArgs) -> Result<Access, Error> {
+async fn finished(
+    mut config: Config,
+    (name, user, cluster): (&str, AuthInfo, &Cluster),
+    namespace: String,
+    args: &ConnectionArgs,
+    terminal: bool,
+) -> Result<Access, Error> {
     let flag = args.namespace.clone().filter(|name| !name.is_empty());
     let namespace = flag.unwrap_or(namespace);
     if !name::is_label(&namespace) {
@@ -157,9 +169,12 @@ fn finished(mut config: Config, namespace: String, args: &ConnectionArgs) -> Res
         });
     }
     config.default_namespace.clone_from(&namespace);
+    let credentials = Credentials::of_user(user, name, cluster, &config)?;
+    config.auth_info = credentials.obtain(terminal).await?;
     Ok(Access {
         config,
         namespace,
+        credentials,
         request_timeout: args.request_timeout,
     })
 }

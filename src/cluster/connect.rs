@@ -26,7 +26,8 @@ use crate::error::Error;
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Builds a client, and the handle that makes it dial ahead.
-pub(super) fn client(mut config: Config) -> Result<(Client, Spares), Error> {
+pub(super) fn client(config: &Config) -> Result<(Client, Spares), Error> {
+    let mut config = config.clone();
     // It shows in the audit log of the cluster.
     let user_agent = format!(
         "kubectl-ephemeral/{} ({OS}/{ARCH})",

@@ -3,7 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header};
+use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde_json::Value;
@@ -49,11 +49,12 @@ impl Cluster {
     /// Sends a request and reads the whole answer, within a limit.
     pub(super) async fn exchange(
         &self,
-        request: Request<Body>,
+        request: Request<Bytes>,
         action: Action,
     ) -> Result<Answer, Error> {
-        let exchange = async {
-            let (head, body) = self.send(request).await?.into_parts();
+        let action = &action;
+        let read = |answer: Response<Body>| async move {
+            let (head, body) = answer.into_parts();
             let body = self.whole(body).await?;
             if head.status.is_success() {
                 Ok(Answer {
@@ -61,16 +62,37 @@ impl Cluster {
                     body,
                 })
             } else {
-                Err(refusal::refused(head.status, &body, action))
+                Err(refusal::refused(head.status, &body, action.clone()))
             }
         };
-        self.answered(exchange).await
+        self.asked(&request, read).await
     }
 
-    /// Sends a request, and returns as soon as the answer begins.
-    pub(super) async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
-        let answer = self.client.send(request).await;
-        answer.map_err(|error| self.unreachable(error))
+    /// Sends a request and makes something of its answer, within a limit.
+    ///
+    /// Where the server does not accept the credentials any more, new ones are got, once.
+    pub(super) async fn asked<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        request: &Request<Bytes>,
+        read: impl Fn(Response<Body>) -> F,
+    ) -> Result<T, Error> {
+        let mut renewable = self.login.can_be_renewed();
+        loop {
+            let current = self.login.current();
+            let attempt = async {
+                let answer = current.client.send(with_body(request)).await;
+                let answer = answer.map_err(|error| self.unreachable(error))?;
+                if renewable && answer.status() == StatusCode::UNAUTHORIZED {
+                    return Ok(None);
+                }
+                read(answer).await.map(Some)
+            };
+            match self.answered(attempt).await? {
+                Some(done) => return Ok(done),
+                None => self.login.renew(&current).await?,
+            }
+            renewable = false;
+        }
     }
 
     /// Reads a body to its end.
@@ -120,13 +142,13 @@ impl Cluster {
 }
 
 /// Builds a request without a body.
-pub(super) fn get(path: &str) -> Request<Body> {
-    request("GET", path, Body::empty())
+pub(super) fn get(path: &str) -> Request<Bytes> {
+    request("GET", path, Bytes::new())
 }
 
 /// Builds a strategic merge patch.
-pub(super) fn merge_patch(path: &str, change: &Value) -> Request<Body> {
-    let mut request = request("PATCH", path, Body::from(change.to_string().into_bytes()));
+pub(super) fn merge_patch(path: &str, change: &Value) -> Request<Bytes> {
+    let mut request = request("PATCH", path, change.to_string().into());
     request.headers_mut().insert(
         header::CONTENT_TYPE,
         header::HeaderValue::from_static("application/strategic-merge-patch+json"),
@@ -134,7 +156,16 @@ pub(super) fn merge_patch(path: &str, change: &Value) -> Request<Body> {
     request
 }
 
-fn request(method: &str, path: &str, body: Body) -> Request<Body> {
+fn with_body(request: &Request<Bytes>) -> Request<Body> {
+    let request = request.clone();
+    if request.body().is_empty() {
+        request.map(|_| Body::empty())
+    } else {
+        request.map(|body| Body::from(body.to_vec()))
+    }
+}
+
+fn request(method: &str, path: &str, body: Bytes) -> Request<Bytes> {
     let mut request = Request::new(body);
     *request.method_mut() = method.parse().unwrap_or_default();
     // A path from checked names always parses; anything else asks for `/`, which harms nobody.

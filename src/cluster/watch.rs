@@ -1,8 +1,8 @@
 //! Follows one pod, across everything that can interrupt a watch.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use http::Request;
 use k8s_openapi::api::core::v1::Pod;
 use kube::core::WatchEvent;
@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Cluster, refusal};
+use super::{Cluster, login::Current, refusal};
 use crate::error::Error;
 
 /// How long a watch that cannot be opened is tried again.
@@ -141,15 +141,14 @@ impl Watcher {
     }
 
     async fn watch(&mut self) -> Result<ControlFlow<Over>, Error> {
-        let client = self.cluster.client.clone();
-        let opening = async {
-            let events = client.request_events::<Pod>(self.request()).await;
-            events.map_err(|error| {
-                self.cluster
-                    .refused_or_unreachable(error, self.cluster.action("watch", "pods"))
-            })
+        let events = match self.open().await {
+            Err((Error::Unauthorized { .. }, refused)) if self.cluster.login.can_be_renewed() => {
+                self.cluster.login.renew(&refused).await?;
+                self.open().await
+            }
+            opened => opened,
         };
-        let events = self.cluster.answered(opening).await?;
+        let events = events.map_err(|(error, _)| error)?;
         let mut events = events.boxed();
         while let Some(event) = events.next().await {
             match event {
@@ -174,6 +173,24 @@ impl Watcher {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Opens a watch; where that fails, says with which credentials.
+    async fn open(
+        &self,
+    ) -> Result<impl Stream<Item = kube::Result<WatchEvent<Pod>>> + use<>, (Error, Arc<Current>)>
+    {
+        let current = self.cluster.login.current();
+        let client = current.client.clone();
+        let opening = async {
+            let events = client.request_events::<Pod>(self.request()).await;
+            events.map_err(|error| {
+                self.cluster
+                    .refused_or_unreachable(error, self.cluster.action("watch", "pods"))
+            })
+        };
+        let events = self.cluster.answered(opening).await;
+        events.map_err(|error| (error, current))
     }
 
     fn request(&self) -> Request<Vec<u8>> {

@@ -25,7 +25,8 @@ pub(super) async fn run(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let name = PodName::parse(&args.pod)?;
-    let cluster = Cluster::connect(kubeconfig::resolve(connection)?)?;
+    let cluster =
+        Cluster::connect(kubeconfig::resolve(connection, terminal::terminals().stdin).await?)?;
     let pod = cluster.pod(name.as_str()).await?;
     let container = choose(&pod, name.as_str(), args.container.as_deref())?;
     let place = Place {

@@ -34,7 +34,7 @@ pub(super) async fn run(
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
-    let cluster = Cluster::connect(kubeconfig::resolve(connection)?)?;
+    let cluster = Cluster::connect(kubeconfig::resolve(connection, terminals.stdin).await?)?;
     let pod = cluster.pod(request.pod.as_str()).await?;
     let (place, pod) = add(&cluster, &request, &pod, report).await?;
     if !request.attach {

@@ -2,38 +2,114 @@
 
 use std::fs;
 
-use kube::config::AuthInfo;
+use kube::{
+    Config,
+    config::{AuthInfo, Cluster},
+};
 use secrecy::ExposeSecret;
 
-use super::{failed, failed_because, in_words};
+use super::{client_certificate, failed, failed_because, in_words, plugin::Plugin};
 use crate::error::Error;
 
-/// Returns the credentials of a user, as the client below takes them.
-pub(super) fn of_user(user: AuthInfo, name: &str) -> Result<AuthInfo, Error> {
-    let mut user = without_empty_fields(user);
-    check(&user, name)?;
-    // Read here, because a newline at the end of the file would break every request. What it holds
-    // counts before the token beside it.
-    if let Some(path) = user.token_file.take() {
-        let token = fs::read_to_string(&path).map_err(|error| {
-            failed_because(
-                format!("cannot read tokenFile {path} of user \"{name}\""),
-                in_words(&error),
-            )
-        })?;
-        if token.trim().is_empty() {
-            return Err(failed(
-                format!("tokenFile {path} of user \"{name}\" is empty"),
-                None,
-            ));
-        }
-        user.token = Some(token.trim().to_owned().into());
+/// Who we are, and how to prove it anew when the proof is not accepted any more.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    name: String,
+    user: AuthInfo,
+    plugin: Option<Plugin>,
+}
+
+impl Credentials {
+    /// Checks what the kubeconfig says of a user. Nothing is run or read yet.
+    pub(super) fn of_user(
+        user: AuthInfo,
+        name: &str,
+        cluster: &Cluster,
+        config: &Config,
+    ) -> Result<Self, Error> {
+        let mut user = without_empty_fields(user);
+        check(&user, name)?;
+        let plugin = match user.exec.take() {
+            // Whoever named something else means it, as in client-go.
+            Some(exec) if !proves_itself(&user) => Some(Plugin::new(exec, name, cluster, config)?),
+            Some(_) | None => None,
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            user,
+            plugin,
+        })
     }
-    Ok(user)
+
+    /// Returns the user as the client below takes it; runs the plug-in, if there is one.
+    ///
+    /// With a terminal the plug-in may talk to the user.
+    pub(super) async fn obtain(&self, terminal: bool) -> Result<AuthInfo, Error> {
+        let mut user = self.user.clone();
+        if let Some(plugin) = &self.plugin {
+            plugin.run(&mut user, terminal).await?;
+        }
+        client_certificate::read(&mut user, &self.name)?;
+        // What the file holds counts before the token beside it.
+        if let Some(path) = user.token_file.take() {
+            user.token = Some(token(&path, &self.name)?.into());
+        }
+        Ok(user)
+    }
+
+    /// Tells whether there is something new to be had.
+    pub fn can_be_renewed(&self) -> bool {
+        self.plugin.is_some() || self.user.token_file.is_some()
+    }
+
+    /// Returns the user with new credentials. Nobody is asked for anything: the terminal may be
+    /// in other use by now.
+    pub async fn renewed(&self) -> Result<AuthInfo, Error> {
+        self.obtain(false).await
+    }
+}
+
+fn proves_itself(user: &AuthInfo) -> bool {
+    user.token.is_some()
+        || user.token_file.is_some()
+        || user.username.is_some()
+        || user.client_certificate.is_some()
+        || user.client_certificate_data.is_some()
+}
+
+/// Reads a token here, because a newline at the end of the file would break every request.
+fn token(path: &str, name: &str) -> Result<String, Error> {
+    let field = format!("tokenFile {path} of user \"{name}\"");
+    let token = fs::read_to_string(path)
+        .map_err(|error| failed_because(format!("cannot read {field}"), in_words(&error)))?;
+    match token.trim() {
+        "" => Err(failed(format!("{field} is empty"), None)),
+        token => Ok(token.to_owned()),
+    }
+}
+
+/// Explains what kubectl itself has dropped.
+fn check_provider(name: &str, provider: &str) -> Result<(), Error> {
+    let hint = match provider {
+        "oidc" => return Ok(()),
+        "gcp" => {
+            "install gke-gcloud-auth-plugin; `gcloud container clusters get-credentials CLUSTER` then writes \
+             the kubeconfig anew"
+        }
+        "azure" => "install kubelogin; `kubelogin convert-kubeconfig` changes the kubeconfig",
+        _ => "a credential plug-in (`exec`) is what takes its place",
+    };
+    Err(failed(
+        format!("auth-provider `{provider}` of user \"{name}\" is gone from Kubernetes since 1.26"),
+        Some(hint),
+    ))
 }
 
 /// Refuses what contradicts itself, as client-go does (`tools/clientcmd/validation.go`).
 fn check(user: &AuthInfo, name: &str) -> Result<(), Error> {
+    if let Some(provider) = &user.auth_provider {
+        check_provider(name, &provider.name)?;
+    }
     let has_certificate =
         user.client_certificate.is_some() || user.client_certificate_data.is_some();
     let has_key = user.client_key.is_some() || user.client_key_data.is_some();
@@ -108,14 +184,17 @@ mod tests {
 
     use super::*;
 
-    fn user(fields: &str) -> Result<AuthInfo, Error> {
+    async fn user(fields: &str) -> Result<AuthInfo, Error> {
         let text = format!("users: [{{name: me, user: {fields}}}]");
         let kubeconfig = Kubeconfig::from_yaml(&text).unwrap();
-        of_user(kubeconfig.auth_infos[0].auth_info.clone().unwrap(), "me")
+        let user = kubeconfig.auth_infos[0].auth_info.clone().unwrap();
+        let config = Config::new(http::Uri::from_static("https://x"));
+        let credentials = Credentials::of_user(user, "me", &Cluster::default(), &config)?;
+        credentials.obtain(false).await
     }
 
-    #[test]
-    fn a_token_file_counts_without_the_newline_at_its_end() {
+    #[tokio::test]
+    async fn a_token_file_counts_without_the_newline_at_its_end() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         fs::write(&path, "abc\n").unwrap();
@@ -123,13 +202,14 @@ mod tests {
             "{{token: other, tokenFile: '{}'}}",
             path.display()
         ))
+        .await
         .unwrap();
         assert!(user.token_file.is_none());
         assert_eq!(user.token.unwrap().expose_secret(), "abc");
     }
 
-    #[test]
-    fn what_contradicts_itself_is_named() {
+    #[tokio::test]
+    async fn what_contradicts_itself_is_named() {
         for (fields, expected) in [
             (
                 "{client-certificate-data: eA==, client-key-data: ''}",
@@ -151,9 +231,30 @@ mod tests {
                 "{tokenFile: /nonexistent/token}",
                 "cannot read tokenFile /nonexistent/token of user \"me\"",
             ),
+            (
+                "{auth-provider: {name: gcp}}",
+                "auth-provider `gcp` of user \"me\" is gone from Kubernetes since 1.26",
+            ),
+            (
+                "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}}",
+                "exec of user \"me\" has no command",
+            ),
+            (
+                "{exec: {apiVersion: client.authentication.k8s.io/v1, command: x}}",
+                "exec of user \"me\" has no interactiveMode",
+            ),
+            (
+                "{exec: {command: x}}",
+                "exec of user \"me\" has no apiVersion",
+            ),
+            (
+                "{exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}}",
+                "exec of user \"me\" has the apiVersion \"client.authentication.k8s.io/v1alpha1\", \
+                 which is not known any more",
+            ),
         ] {
-            assert_eq!(user(fields).unwrap_err().to_string(), expected);
+            assert_eq!(user(fields).await.unwrap_err().to_string(), expected);
         }
-        assert!(user("{as: '', as-groups: []}").is_ok());
+        assert!(user("{as: '', as-groups: []}").await.is_ok());
     }
 }

@@ -258,7 +258,7 @@ pub(crate) fn authority_of(kubeconfig: &Path) -> Vec<u8> {
     base64(data)
 }
 
-fn base64(data: &str) -> Vec<u8> {
+pub(crate) fn base64(data: &str) -> Vec<u8> {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD
         .decode(data)

@@ -7,7 +7,7 @@
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
-//! - `access`    which cluster, and as whom: files and flags
+//! - `access`    which cluster, and as whom: files and flags; `access_credentials`
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -19,6 +19,7 @@
 )]
 
 mod access;
+mod access_credentials;
 mod attach;
 mod help;
 mod output;

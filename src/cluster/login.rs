@@ -1,0 +1,61 @@
+//! As whom we talk to the server: the client with the present credentials, and the next one when
+//! these are not accepted any more.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kube::{Client, Config};
+
+use super::{connect, warm::Spares};
+use crate::{error::Error, kubeconfig::Credentials};
+
+/// The client of the moment.
+pub(super) struct Login {
+    config: Config,
+    credentials: Credentials,
+    current: Mutex<Arc<Current>>,
+    /// One at a time gets new credentials.
+    renewing: tokio::sync::Mutex<()>,
+}
+
+/// A client with credentials that were good when it was made.
+pub(super) struct Current {
+    pub(super) client: Client,
+    /// Dials ahead of need.
+    pub(super) warm: Spares,
+}
+
+impl Login {
+    pub(super) fn new(config: Config, credentials: Credentials) -> Result<Self, Error> {
+        let (client, warm) = connect::client(&config)?;
+        Ok(Self {
+            config,
+            credentials,
+            current: Mutex::new(Arc::new(Current { client, warm })),
+            renewing: tokio::sync::Mutex::default(),
+        })
+    }
+
+    pub(super) fn current(&self) -> Arc<Current> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.clone()
+    }
+
+    /// Tells whether there are other credentials to be had.
+    pub(super) fn can_be_renewed(&self) -> bool {
+        self.credentials.can_be_renewed()
+    }
+
+    /// Gets new credentials in place of those that were refused, unless somebody else just did.
+    pub(super) async fn renew(&self, refused: &Arc<Current>) -> Result<(), Error> {
+        let _one = self.renewing.lock().await;
+        if !Arc::ptr_eq(refused, &self.current()) {
+            return Ok(());
+        }
+        let mut config = self.config.clone();
+        config.auth_info = self.credentials.renewed().await?;
+        let (client, warm) = connect::client(&config)?;
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(Current { client, warm });
+        Ok(())
+    }
+}
