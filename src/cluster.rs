@@ -2,11 +2,14 @@
 
 mod attach;
 mod connect;
+mod dial;
+mod distrust;
 mod events;
 mod exchange;
 mod login;
 mod pods;
 mod refusal;
+mod trust;
 mod warm;
 mod watch;
 
@@ -40,7 +43,7 @@ impl Cluster {
             .to_string()
             .trim_end_matches('/')
             .to_owned();
-        let login = Login::new(access.config, access.credentials)?;
+        let login = Login::new(access.config, access.proxy, access.credentials)?;
         Ok(Self {
             login: Arc::new(login),
             namespace,

@@ -11,9 +11,11 @@ mod in_cluster;
 mod overrides;
 mod plugin;
 mod policy;
+mod proxy;
 mod server;
 
 pub use credentials::Credentials;
+pub use proxy::{Proxy, ProxyKind};
 
 use std::{io, time::Duration};
 
@@ -35,6 +37,8 @@ pub struct Access {
     pub config: Config,
     /// The namespace: the flag's, the context's, or `default`.
     pub namespace: String,
+    /// Through what the server is reached.
+    pub proxy: Option<Proxy>,
     /// Where the credentials come from, for when they are not accepted any more.
     pub credentials: Credentials,
     /// How long one request may take; zero for as long as it likes, nothing for our own limit.
@@ -59,8 +63,16 @@ pub async fn resolve(args: &ConnectionArgs, terminal: bool) -> Result<Access, Er
                 Some((config, namespace)) => {
                     let mut user = config.auth_info.clone();
                     overrides::user(&mut user, args);
-                    let user = ("of this pod", user, &Cluster::default());
-                    finished(config, user, namespace, args, terminal).await
+                    let cluster = ("", &Cluster::default());
+                    finished(
+                        config,
+                        ("of this pod", user),
+                        cluster,
+                        namespace,
+                        args,
+                        terminal,
+                    )
+                    .await
                 }
                 None => Err(nothing_configured(&files.missing)),
             };
@@ -76,8 +88,9 @@ pub async fn resolve(args: &ConnectionArgs, terminal: bool) -> Result<Access, Er
         .namespace
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "default".to_owned());
-    let user = (chosen.user_name.as_str(), user, &cluster);
-    finished(config, user, namespace, args, terminal).await
+    let user = (chosen.user_name.as_str(), user);
+    let cluster = (chosen.cluster_name.as_str(), &cluster);
+    finished(config, user, cluster, namespace, args, terminal).await
 }
 
 /// A cluster, a user and a namespace of the kubeconfig.
@@ -155,7 +168,8 @@ fn find_user(kubeconfig: &Kubeconfig, name: &str, of: &str) -> Result<AuthInfo, 
 
 async fn finished(
     mut config: Config,
-    (name, user, cluster): (&str, AuthInfo, &Cluster),
+    (name, user): (&str, AuthInfo),
+    (cluster_name, cluster): (&str, &Cluster),
     namespace: String,
     args: &ConnectionArgs,
     terminal: bool,
@@ -169,11 +183,14 @@ async fn finished(
         });
     }
     config.default_namespace.clone_from(&namespace);
+    let proxy_url = cluster.proxy_url.as_deref();
+    let proxy = proxy::of(&config.cluster_url, proxy_url, cluster_name)?;
     let credentials = Credentials::of_user(user, name, cluster, &config)?;
     config.auth_info = credentials.obtain(terminal).await?;
     Ok(Access {
         config,
         namespace,
+        proxy,
         credentials,
         request_timeout: args.request_timeout,
     })

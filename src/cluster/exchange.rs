@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use kube::client::Body;
 use serde_json::Value;
 
-use super::{Cluster, refusal};
+use super::{Cluster, distrust, refusal};
 use crate::error::{Action, Error, Source};
 
 /// How long the server may take for an answer that it has at hand.
@@ -120,9 +120,13 @@ impl Cluster {
     }
 
     pub(super) fn unreachable(&self, error: impl Into<Source>) -> Error {
-        Error::Unreachable {
-            server: self.server.clone(),
-            source: refusal::innermost(error),
+        let (server, error) = (self.server.clone(), error.into());
+        match distrust::reason(error.as_ref()) {
+            Some((what, hint)) => Error::Untrusted { server, what, hint },
+            None => Error::Unreachable {
+                server,
+                source: refusal::innermost(error),
+            },
         }
     }
 

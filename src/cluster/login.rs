@@ -6,11 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kube::{Client, Config};
 
 use super::{connect, warm::Spares};
-use crate::{error::Error, kubeconfig::Credentials};
+use crate::{
+    error::Error,
+    kubeconfig::{Credentials, Proxy},
+};
 
 /// The client of the moment.
 pub(super) struct Login {
     config: Config,
+    proxy: Option<Proxy>,
     credentials: Credentials,
     current: Mutex<Arc<Current>>,
     /// One at a time gets new credentials.
@@ -25,10 +29,15 @@ pub(super) struct Current {
 }
 
 impl Login {
-    pub(super) fn new(config: Config, credentials: Credentials) -> Result<Self, Error> {
-        let (client, warm) = connect::client(&config)?;
+    pub(super) fn new(
+        config: Config,
+        proxy: Option<Proxy>,
+        credentials: Credentials,
+    ) -> Result<Self, Error> {
+        let (client, warm) = connect::client(&config, proxy.clone())?;
         Ok(Self {
             config,
+            proxy,
             credentials,
             current: Mutex::new(Arc::new(Current { client, warm })),
             renewing: tokio::sync::Mutex::default(),
@@ -53,7 +62,7 @@ impl Login {
         }
         let mut config = self.config.clone();
         config.auth_info = self.credentials.renewed().await?;
-        let (client, warm) = connect::client(&config)?;
+        let (client, warm) = connect::client(&config, self.proxy.clone())?;
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(Current { client, warm });
         Ok(())

@@ -12,16 +12,6 @@ use crate::error::Error;
 
 /// Builds the configuration for a cluster, without a user yet.
 pub(super) fn config(cluster: &Cluster, name: &str) -> Result<Config, Error> {
-    if cluster
-        .proxy_url
-        .as_ref()
-        .is_some_and(|url| !url.is_empty())
-    {
-        return Err(failed(
-            format!("cluster \"{name}\" has a proxy-url, and proxies are not supported yet"),
-            None,
-        ));
-    }
     let mut config = Config::new(address(cluster, name)?);
     config.accept_invalid_certs = cluster.insecure_skip_tls_verify.unwrap_or(false);
     config.tls_server_name = cluster

@@ -7,7 +7,8 @@
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
-//! - `access`    which cluster, and as whom: files and flags; `access_credentials`
+//! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
+//!   `access_tls`; `listener` has the small servers they need
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -20,8 +21,11 @@
 
 mod access;
 mod access_credentials;
+mod access_proxy;
+mod access_tls;
 mod attach;
 mod help;
+mod listener;
 mod output;
 mod plugin;
 mod refusals;
