@@ -130,6 +130,16 @@ pub struct GlobalArgs {
     /// Say nothing but errors
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub quiet: bool,
+    /// How much to tell of the requests, as in kubectl: 6 each, 7 and 8 their headers
+    #[arg(
+        short = 'v',
+        long = "v",
+        global = true,
+        value_name = "LEVEL",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    pub verbosity: u8,
     /// Colours in what is said on stderr: auto, always or never
     #[arg(
         long,

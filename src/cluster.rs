@@ -7,14 +7,17 @@ mod distrust;
 mod events;
 mod exchange;
 mod login;
+mod patience;
 mod pods;
 mod refusal;
 mod trust;
+mod voice;
 mod warm;
 mod watch;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
+pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 
 use std::{sync::Arc, time::Duration};
@@ -35,7 +38,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// Prepares the connection. Nothing is sent yet.
-    pub fn connect(access: Access) -> Result<Self, Error> {
+    pub fn connect(access: Access, voice: Voice) -> Result<Self, Error> {
         let namespace = access.namespace;
         let server = access
             .config
@@ -43,7 +46,7 @@ impl Cluster {
             .to_string()
             .trim_end_matches('/')
             .to_owned();
-        let login = Login::new(access.config, access.proxy, access.credentials)?;
+        let login = Login::new(access.config, access.proxy, access.credentials, voice)?;
         Ok(Self {
             login: Arc::new(login),
             namespace,

@@ -18,17 +18,22 @@ use kube::{
     client::{Body, ConfigExt},
 };
 use rustls_pki_types::ServerName;
-use tower::{BoxError, ServiceBuilder};
+use tower::ServiceBuilder;
 
 use super::{
     dial::Dial,
     trust,
+    voice::{Told, Voice},
     warm::{self, Spares},
 };
 use crate::{error::Error, kubeconfig::Proxy};
 
 /// Builds a client, and the handle that makes it dial ahead.
-pub(super) fn client(config: &Config, proxy: Option<Proxy>) -> Result<(Client, Spares), Error> {
+pub(super) fn client(
+    config: &Config,
+    proxy: Option<Proxy>,
+    voice: Voice,
+) -> Result<(Client, Spares), Error> {
     let mut config = config.clone();
     // It shows in the audit log of the cluster.
     let user_agent = format!(
@@ -56,8 +61,10 @@ pub(super) fn client(config: &Config, proxy: Option<Proxy>) -> Result<(Client, S
         .layer(config.base_uri_layer())
         .option_layer(auth)
         .layer(headers)
-        .map_err(BoxError::from)
-        .service(transport);
+        .service(Told {
+            inner: transport,
+            voice,
+        });
     Ok((
         Client::new(service, config.default_namespace.as_str()),
         spares,

@@ -5,10 +5,14 @@ use std::{future::Future, time::Duration};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
-use kube::client::Body;
+use kube::{Client, client::Body};
 use serde_json::Value;
 
-use super::{Cluster, distrust, refusal};
+use super::{
+    Cluster, distrust,
+    patience::{self, Broken, Patience},
+    refusal,
+};
 use crate::error::{Action, Error, Source};
 
 /// How long the server may take for an answer that it has at hand.
@@ -45,6 +49,29 @@ impl Answer {
     }
 }
 
+/// What one try came to.
+enum Turn<T> {
+    Done(T),
+    /// The credentials are not accepted, and there may be others.
+    Unauthorized,
+    /// Another try may do better.
+    Passing {
+        error: Error,
+        why: String,
+        wish: Option<Duration>,
+    },
+}
+
+impl<T> Turn<T> {
+    fn passing(error: Error, why: &str, wish: Option<Duration>) -> Self {
+        Self::Passing {
+            error,
+            why: why.to_owned(),
+            wish,
+        }
+    }
+}
+
 impl Cluster {
     /// Sends a request and reads the whole answer, within a limit.
     pub(super) async fn exchange(
@@ -70,28 +97,76 @@ impl Cluster {
 
     /// Sends a request and makes something of its answer, within a limit.
     ///
-    /// Where the server does not accept the credentials any more, new ones are got, once.
+    /// Where the server does not accept the credentials any more, new ones are got, once. What
+    /// fails in passing is tried again: all our requests can be repeated, the patch too, because
+    /// it names what it adds. Only an upgrade whose connection broke may have had effects.
     pub(super) async fn asked<T, F: Future<Output = Result<T, Error>>>(
         &self,
         request: &Request<Bytes>,
         read: impl Fn(Response<Body>) -> F,
     ) -> Result<T, Error> {
         let mut renewable = self.login.can_be_renewed();
+        let mut patience = Patience::new(self.limit);
         loop {
             let current = self.login.current();
-            let attempt = async {
-                let answer = current.client.send(with_body(request)).await;
-                let answer = answer.map_err(|error| self.unreachable(error))?;
-                if renewable && answer.status() == StatusCode::UNAUTHORIZED {
-                    return Ok(None);
-                }
-                read(answer).await.map(Some)
-            };
+            let attempt = self.attempt(&current.client, request, renewable, &read);
             match self.answered(attempt).await? {
-                Some(done) => return Ok(done),
-                None => self.login.renew(&current).await?,
+                Turn::Done(done) => return Ok(done),
+                Turn::Unauthorized => {
+                    self.login.renew(&current).await?;
+                    renewable = false;
+                }
+                Turn::Passing { error, why, wish } => {
+                    let known = self.login.server_is_known();
+                    let Some(pause) = patience.next(wish, known) else {
+                        return Err(error);
+                    };
+                    if patience.is_new(&why) {
+                        self.login.voice().notice(&format!("trying again: {why}"));
+                    }
+                    tokio::time::sleep(pause).await;
+                }
             }
-            renewable = false;
+        }
+    }
+
+    /// Sends a request once.
+    async fn attempt<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        client: &Client,
+        request: &Request<Bytes>,
+        renewable: bool,
+        read: impl Fn(Response<Body>) -> F,
+    ) -> Result<Turn<T>, Error> {
+        let answer = match client.send(with_body(request)).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let broken = patience::broken(&error);
+                let error = self.unreachable(error);
+                let upgrade = request.headers().contains_key(header::UPGRADE);
+                return match broken {
+                    Broken::Refused => Ok(Turn::passing(error, "connection refused", None)),
+                    Broken::Lost if !upgrade => {
+                        Ok(Turn::passing(error, "the connection broke", None))
+                    }
+                    Broken::Lost | Broken::Else => Err(error),
+                };
+            }
+        };
+        self.login.server_answered();
+        let status = answer.status();
+        if renewable && status == StatusCode::UNAUTHORIZED {
+            return Ok(Turn::Unauthorized);
+        }
+        let wish = patience::wish(answer.headers());
+        match read(answer).await {
+            Ok(done) => Ok(Turn::Done(done)),
+            Err(error) if patience::is_passing(status) => Ok(Turn::passing(
+                error,
+                &format!("the server answered {status}"),
+                wish,
+            )),
+            Err(error) => Err(error),
         }
     }
 

@@ -1,11 +1,14 @@
 //! As whom we talk to the server: the client with the present credentials, and the next one when
 //! these are not accepted any more.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use kube::{Client, Config};
 
-use super::{connect, warm::Spares};
+use super::{connect, voice::Voice, warm::Spares};
 use crate::{
     error::Error,
     kubeconfig::{Credentials, Proxy},
@@ -17,6 +20,9 @@ pub(super) struct Login {
     proxy: Option<Proxy>,
     credentials: Credentials,
     current: Mutex<Arc<Current>>,
+    voice: Voice,
+    /// Whether the server has ever answered.
+    known: AtomicBool,
     /// One at a time gets new credentials.
     renewing: tokio::sync::Mutex<()>,
 }
@@ -33,13 +39,16 @@ impl Login {
         config: Config,
         proxy: Option<Proxy>,
         credentials: Credentials,
+        voice: Voice,
     ) -> Result<Self, Error> {
-        let (client, warm) = connect::client(&config, proxy.clone())?;
+        let (client, warm) = connect::client(&config, proxy.clone(), voice.clone())?;
         Ok(Self {
             config,
             proxy,
             credentials,
             current: Mutex::new(Arc::new(Current { client, warm })),
+            voice,
+            known: AtomicBool::new(false),
             renewing: tokio::sync::Mutex::default(),
         })
     }
@@ -47,6 +56,19 @@ impl Login {
     pub(super) fn current(&self) -> Arc<Current> {
         let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         current.clone()
+    }
+
+    pub(super) fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    pub(super) fn server_answered(&self) {
+        self.known.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether the server has ever answered.
+    pub(super) fn server_is_known(&self) -> bool {
+        self.known.load(Ordering::Relaxed)
     }
 
     /// Tells whether there are other credentials to be had.
@@ -62,7 +84,7 @@ impl Login {
         }
         let mut config = self.config.clone();
         config.auth_info = self.credentials.renewed().await?;
-        let (client, warm) = connect::client(&config, self.proxy.clone())?;
+        let (client, warm) = connect::client(&config, self.proxy.clone(), self.voice.clone())?;
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(Current { client, warm });
         Ok(())

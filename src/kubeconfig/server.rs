@@ -47,6 +47,15 @@ fn address(cluster: &Cluster, name: &str) -> Result<Uri, Error> {
         format!("http://{server}")
     };
     let uri: Uri = full.parse().map_err(|_| bad("which is no URL"))?;
+    if uri
+        .authority()
+        .is_some_and(|place| place.as_str().contains('@'))
+    {
+        return Err(failed(
+            format!("cluster \"{name}\" has credentials in its server"),
+            Some("put them in the user's `username` and `password`"),
+        ));
+    }
     match uri.scheme_str() {
         Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(uri),
         _ => Err(bad("which is no http or https URL")),
@@ -127,6 +136,10 @@ mod tests {
             (
                 "{server: 'ftp://x'}",
                 "cluster \"c\" has the server \"ftp://x\", which is no http or https URL",
+            ),
+            (
+                "{server: 'https://me:secret@x'}",
+                "cluster \"c\" has credentials in its server",
             ),
             (
                 "{server: 'https://a b'}",

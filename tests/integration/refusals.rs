@@ -103,7 +103,8 @@ fn a_server_that_is_down() {
     assert_refused(
         &Plugin::with_kubeconfig(&kubeconfig).args(["app"]).run(),
         125,
-        "error: cannot reach the server at https://127.0.0.1:PORT: connection refused\n\
+        "trying again: connection refused\n\
+         error: cannot reach the server at https://127.0.0.1:PORT: connection refused\n\
          hint: is the cluster up, and is this the right context? `kubectl config current-context` tells\n",
     );
 }

@@ -2,7 +2,7 @@
 
 use kubectl_ephemeral::{
     cli::ConnectionArgs,
-    cluster::{Cluster, PodChange, PodWatch},
+    cluster::{Cluster, PodChange, PodWatch, Voice},
     kubeconfig,
 };
 use sandbox::{Sandbox, World};
@@ -13,7 +13,11 @@ async fn connect(sandbox: &Sandbox, context: &str) -> Cluster {
         context: Some(context.to_owned()),
         ..ConnectionArgs::default()
     };
-    Cluster::connect(kubeconfig::resolve(&args, false).await.unwrap()).unwrap()
+    Cluster::connect(
+        kubeconfig::resolve(&args, false).await.unwrap(),
+        Voice::silent(),
+    )
+    .unwrap()
 }
 
 /// Returns the phase and version of the next state that the watch tells.
