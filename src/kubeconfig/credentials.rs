@@ -59,7 +59,7 @@ impl Credentials {
 
     /// Tells whether there is something new to be had.
     pub fn can_be_renewed(&self) -> bool {
-        self.plugin.is_some() || self.user.token_file.is_some()
+        self.plugin.as_ref().is_some_and(Plugin::may_be_alone) || self.user.token_file.is_some()
     }
 
     /// Returns the user with new credentials. Nobody is asked for anything: the terminal may be

@@ -95,6 +95,11 @@ impl Plugin {
         })
     }
 
+    /// Tells whether it may be run without a terminal.
+    pub(super) fn may_be_alone(&self) -> bool {
+        self.mode != ExecInteractiveMode::Always
+    }
+
     /// Runs it, and fills in what it says. With a terminal it may talk to the user.
     pub(super) async fn run(&self, user: &mut AuthInfo, terminal: bool) -> Result<(), Error> {
         let interactive = match self.mode {

@@ -7,7 +7,8 @@ use tempfile::TempDir;
 
 use crate::{
     access::{TOKEN, add, assert_added, assert_secret, kubeconfig, with_token},
-    plugin::{Ended, settled},
+    plugin::{Ended, Plugin, settled},
+    screen::Screen,
 };
 
 /// A credential plug-in: a script that counts its runs and keeps what it was told.
@@ -165,6 +166,32 @@ fn credentials_that_are_not_accepted_any_more_are_renewed_once() {
 }
 
 #[test]
+fn credentials_are_renewed_in_the_middle_of_a_session_too() {
+    for request in [
+        Request::watch().path("/pods?"),
+        Request::log(),
+        Request::get(),
+    ] {
+        let sandbox = with_token();
+        let refused = sandbox.on(request.first());
+        let refused = refused.unauthorized();
+        let script = Script::token(TOKEN);
+        let folder = kubeconfig(&sandbox, "", &script.user(""));
+        let ended = Plugin::with_kubeconfig(folder.path().join("config"))
+            .args(["app", "--", "sh", "-c", "echo done; exit 5"])
+            .run();
+        assert_eq!(
+            (ended.code, ended.stdout.as_str()),
+            (5, "done\n"),
+            "{}",
+            ended.stderr
+        );
+        assert_eq!((refused.hits(), script.runs()), (1, 2));
+        assert_secret(&ended);
+    }
+}
+
+#[test]
 fn a_plugin_that_does_not_do_its_work_is_told_of_and_never_quoted() {
     let sandbox = with_token();
     let login = "the credential plug-in `PATH` of user \"u\"";
@@ -212,6 +239,25 @@ fn a_plugin_that_does_not_do_its_work_is_told_of_and_never_quoted() {
         assert_said(&run(&sandbox, &script.user("")), &said);
     }
     assert!(sandbox.requests().is_empty());
+}
+
+#[test]
+fn a_plugin_may_ask_the_user_before_the_session_begins() {
+    let sandbox = with_token();
+    let script = Script::new(
+        "printf 'code: ' >&2\nread -r code\necho '{\"apiVersion\": \"client.authentication.k8s.io/v1\", \
+         \"kind\": \"ExecCredential\", \"status\": {\"token\": \"'\"$code\"'\"}}'",
+    );
+    let folder = kubeconfig(&sandbox, "", &script.user(""));
+    let config = folder.path().join("config").display().to_string();
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "--kubeconfig", &config]);
+    screen.wait_for_prompt("code:");
+    screen.type_keys(&format!("{TOKEN}\r"));
+    screen.wait_for_prompt("/ #");
+    screen.type_keys("exit 4\r");
+    assert_eq!(screen.wait_for_end(), 4);
+    assert_eq!(script.info()["spec"]["interactive"], true);
+    assert_eq!(script.runs(), 1);
 }
 
 #[test]

@@ -119,7 +119,9 @@ fn a_quiet_run_says_the_error_only() {
 fn requests_are_told_as_kubectl_tells_them_and_never_a_secret() {
     let sandbox = with_token();
     let told = |level: &str| {
-        let ended = add(&folder(&sandbox)).args([level]).run();
+        let folder = folder(&sandbox);
+        let plugin = add(&folder).args([level]);
+        let ended = plugin.variable("RUST_LOG", "trace").run();
         assert_eq!(ended.code, 0, "{}", ended.stderr);
         assert_secret(&ended);
         settled(&ended.stderr)

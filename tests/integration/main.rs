@@ -8,7 +8,7 @@
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
-//!   `access_tls`, `access_wire`; `listener` has the small servers they need
+//!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -22,6 +22,7 @@
 mod access;
 mod access_credentials;
 mod access_proxy;
+mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
