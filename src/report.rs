@@ -105,7 +105,13 @@ impl Reporter {
         self.clear_line();
         let now = Timestamp::now().strftime("%m%d %H:%M:%S%.6f");
         let head = format!("I{now} {:>7} kubectl-ephemeral] ", process::id());
-        self.write(&format!("{head}{}", harmless(text)));
+        let text = harmless(text);
+        // A terminal may be raw, and then a new line is not at its left edge.
+        if self.terminal {
+            self.raw(&format!("{head}{}\r\n", text.replace('\n', "\r\n")));
+        } else {
+            self.write(&format!("{head}{text}"));
+        }
     }
 
     /// Says what to do next, however quiet we are.

@@ -77,6 +77,15 @@ pub struct ConnectionArgs {
 ///
 /// What follows `--` is the container's command, and a word that is no flag of ours stays as it is.
 pub(super) fn with_dashes(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let is_meant = |word: &OsString| {
+        let word = word.to_str().unwrap_or_default();
+        word.starts_with("--") && word.contains('_')
+    };
+    // To know all flags takes as long as to parse the words.
+    if !words.iter().any(is_meant) {
+        return words;
+    }
     let command = Cli::command();
     let known: Vec<_> = command
         .get_arguments()

@@ -71,21 +71,27 @@ fn identity_unusable(error: &kube::Error) -> Error {
     while let Some(below) = cause.source() {
         cause = below;
     }
-    let mismatch = matches!(cause.downcast_ref(), Some(TlsError::InconsistentKeys(_)));
-    let (message, source) = if mismatch {
-        (
+    let (message, hint) = match cause.downcast_ref() {
+        Some(TlsError::InconsistentKeys(_)) => (
             "the client key does not belong to the client certificate",
-            None,
-        )
-    } else {
-        let source = refusal::innermost(cause.to_string());
-        ("the client certificate cannot be used", Some(source))
+            "both must come from the same place: flags replace each by itself",
+        ),
+        Some(TlsError::General(_)) => (
+            "the client key is of a kind that is not supported",
+            "it may be RSA with 2048 bits or more, P-256, P-384 or Ed25519",
+        ),
+        _ => {
+            return Error::Kubeconfig {
+                message: "the client certificate cannot be used".to_owned(),
+                hint: None,
+                source: Some(refusal::innermost(cause.to_string())),
+            };
+        }
     };
     Error::Kubeconfig {
         message: message.to_owned(),
-        hint: mismatch
-            .then(|| "both must come from the same place: flags replace each by itself".to_owned()),
-        source,
+        hint: Some(hint.to_owned()),
+        source: None,
     }
 }
 

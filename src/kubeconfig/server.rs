@@ -56,6 +56,13 @@ fn address(cluster: &Cluster, name: &str) -> Result<Uri, Error> {
             Some("put them in the user's `username` and `password`"),
         ));
     }
+    let place = uri.authority().map_or("", |place| place.as_str());
+    let named_port = place
+        .rsplit_once(':')
+        .filter(|(_, port)| !port.contains(']'));
+    if named_port.is_some() && uri.port_u16().is_none_or(|port| port == 0) {
+        return Err(bad("whose port is none"));
+    }
     match uri.scheme_str() {
         Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(uri),
         _ => Err(bad("which is no http or https URL")),
@@ -127,6 +134,7 @@ mod tests {
         assert_eq!(config.cluster_url.to_string(), "http://localhost:8080/");
         let config = try_cluster("{server: 'https://[::1]:6443/k8s/clusters/c-1'}").unwrap();
         assert_eq!(config.cluster_url.path(), "/k8s/clusters/c-1");
+        assert!(try_cluster("{server: 'https://[::1]'}").is_ok());
     }
 
     #[test]
@@ -136,6 +144,14 @@ mod tests {
             (
                 "{server: 'ftp://x'}",
                 "cluster \"c\" has the server \"ftp://x\", which is no http or https URL",
+            ),
+            (
+                "{server: 'https://x:99999'}",
+                "cluster \"c\" has the server \"https://x:99999\", whose port is none",
+            ),
+            (
+                "{server: 'https://[::1]:0'}",
+                "cluster \"c\" has the server \"https://[::1]:0\", whose port is none",
             ),
             (
                 "{server: 'https://me:secret@x'}",
