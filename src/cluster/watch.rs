@@ -15,7 +15,9 @@ use tokio::{
 use super::{Cluster, login::Current, refusal};
 use crate::error::Error;
 
-/// How long a watch that cannot be opened is tried again.
+/// How long a watch that cannot be opened is tried again: at first as long as any request, later,
+/// when a session hangs on it, long enough for a server to be restarted.
+const PATIENCE_AT_FIRST: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The first pause between two tries; it doubles up to the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
@@ -66,6 +68,7 @@ impl Cluster {
             uid: pod.metadata.uid.clone(),
             version: pod.metadata.resource_version.clone(),
             may_watch: true,
+            opened: false,
             changes_tx,
         };
         let mut task = JoinSet::new();
@@ -84,6 +87,8 @@ struct Watcher {
     /// The last version seen; none, if it is too old for the server and the pod must be read.
     version: Option<String>,
     may_watch: bool,
+    /// Whether the pod could be followed before.
+    opened: bool,
     changes_tx: mpsc::Sender<Result<PodChange, Error>>,
 }
 
@@ -94,15 +99,29 @@ impl Watcher {
     async fn run(mut self) {
         let mut pause = SHORTEST_PAUSE;
         let mut working = Instant::now();
+        let mut told = false;
         loop {
+            let patience = if self.opened {
+                PATIENCE
+            } else {
+                PATIENCE_AT_FIRST
+            };
             let before = self.version.clone();
             match self.follow().await {
                 Ok(ControlFlow::Break(Over)) => return,
                 Ok(ControlFlow::Continue(())) => working = Instant::now(),
-                Err(error) if working.elapsed() > PATIENCE || is_final(&error) => {
+                Err(error) if working.elapsed() > patience || is_final(&error) => {
                     // Nobody may be listening any more.
                     self.changes_tx.send(Err(error)).await.ok();
                     return;
+                }
+                // Later there may be a full-screen program on the terminal, which goes on unharmed.
+                Err(error) if !self.opened && !told => {
+                    self.cluster
+                        .login
+                        .voice()
+                        .notice(&format!("trying again: {error}"));
+                    told = true;
                 }
                 Err(_) => {}
             }
@@ -149,6 +168,7 @@ impl Watcher {
             opened => opened,
         };
         let events = events.map_err(|(error, _)| error)?;
+        self.opened = true;
         let mut events = events.boxed();
         while let Some(event) = events.next().await {
             match event {

@@ -4,7 +4,7 @@ use sandbox::{Request, Sandbox};
 
 use crate::{
     access::{TOKEN, add, assert_added, assert_secret, kubeconfig, with_token},
-    plugin::{Ended, settled},
+    plugin::{Ended, Plugin, settled},
 };
 
 fn folder(sandbox: &Sandbox) -> tempfile::TempDir {
@@ -79,6 +79,21 @@ fn a_server_that_wants_to_be_left_alone_is() {
         ended.stderr
     );
     assert_eq!(asked(&sandbox, "GET"), 1);
+}
+
+#[test]
+fn a_watch_that_cannot_be_opened_is_tried_again_and_told_of() {
+    let sandbox = with_token();
+    sandbox
+        .on(Request::watch().path("/pods?").first())
+        .answer(503);
+    let folder = folder(&sandbox);
+    let ended = Plugin::with_kubeconfig(folder.path().join("config"))
+        .args(["app", "--", "sh", "-c", "exit 6"])
+        .run();
+    assert_eq!(ended.code, 6, "{}", ended.stderr);
+    let told = "trying again: Error from server (ServiceUnavailable)";
+    assert_eq!(ended.stderr.matches(told).count(), 1, "{}", ended.stderr);
 }
 
 #[test]
