@@ -1,7 +1,7 @@
 //! Through which proxy the server is reached: the cluster's `proxy-url`, else the environment's by
 //! Go's rules (`golang.org/x/net/http/httpproxy`).
 
-use std::{env, net::IpAddr};
+use std::{env, fmt, net::IpAddr};
 
 use http::Uri;
 
@@ -9,7 +9,7 @@ use super::failed;
 use crate::error::Error;
 
 /// A proxy.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Proxy {
     /// How it is spoken to.
     pub kind: ProxyKind,
@@ -19,6 +19,16 @@ pub struct Proxy {
     pub login: Option<(String, String)>,
     /// Who named it: a field or a variable.
     pub named_by: String,
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The password stays here.
+        f.debug_struct("Proxy")
+            .field("kind", &self.kind)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a proxy is spoken to.
