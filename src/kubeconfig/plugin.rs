@@ -295,3 +295,34 @@ fn cluster_info(cluster: &Cluster, config: &Config) -> Value {
     add("proxy-url", proxy.map(Value::from));
     info
 }
+
+#[cfg(test)]
+mod tests {
+    use time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_plugin_that_never_ends_is_ended() {
+        let exec = ExecConfig {
+            api_version: Some(V1.to_owned()),
+            command: Some("sleep".to_owned()),
+            args: Some(vec!["1000".to_owned()]),
+            interactive_mode: Some(ExecInteractiveMode::IfAvailable),
+            ..ExecConfig::default()
+        };
+        let config = Config::new(http::Uri::from_static("https://x"));
+        let plugin = Plugin::new(exec, "me", &Cluster::default(), &config).unwrap();
+        for (terminal, seconds) in [(false, 60), (true, 300)] {
+            let begin = Instant::now();
+            let ended = plugin.run(&mut AuthInfo::default(), terminal).await;
+            assert_eq!(
+                ended.unwrap_err().to_string(),
+                format!(
+                    "the credential plug-in `sleep` of user \"me\" did not end within {seconds} seconds"
+                )
+            );
+            assert_eq!(begin.elapsed().as_secs(), seconds);
+        }
+    }
+}
