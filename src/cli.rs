@@ -1,6 +1,10 @@
 //! The words of the command line, and nothing else.
 
-use std::{env, ffi::OsString, path::PathBuf, time::Duration};
+mod connection;
+
+pub use connection::ConnectionArgs;
+
+use std::{env, ffi::OsString, time::Duration};
 
 use clap::{
     ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
@@ -126,6 +130,16 @@ pub struct GlobalArgs {
     /// Say nothing but errors
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub quiet: bool,
+    /// How much to tell of the requests, as in kubectl: 6 each, 7 and 8 their headers
+    #[arg(
+        short = 'v',
+        long = "v",
+        global = true,
+        value_name = "LEVEL",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    pub verbosity: u8,
     /// Colours in what is said on stderr: auto, always or never
     #[arg(
         long,
@@ -139,21 +153,6 @@ pub struct GlobalArgs {
     /// Which cluster, and as whom.
     #[command(flatten)]
     pub connection: ConnectionArgs,
-}
-
-/// Which cluster, and as whom.
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Cluster")]
-pub struct ConnectionArgs {
-    /// The kubeconfig file
-    #[arg(long, global = true, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig
-    #[arg(long, global = true, value_name = "NAME")]
-    pub context: Option<String>,
-    /// The namespace of the pod
-    #[arg(short, long, global = true, value_name = "NAME")]
-    pub namespace: Option<String>,
 }
 
 /// When to use colours.
@@ -201,7 +200,7 @@ impl Stop {
 impl Cli {
     /// Reads the words of the command line; the first one is the program's name.
     pub fn parse_words(words: impl IntoIterator<Item = OsString>) -> Result<Self, Stop> {
-        let words: Vec<OsString> = words.into_iter().collect();
+        let words = connection::with_dashes(words);
         Self::checked(&words).map_err(|error| Stop {
             error,
             color: color_among(&words),

@@ -2,34 +2,43 @@
 
 mod attach;
 mod connect;
+mod dial;
+mod distrust;
 mod events;
 mod exchange;
+mod login;
+mod patience;
 mod pods;
 mod refusal;
+mod trust;
+mod voice;
 mod warm;
 mod watch;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
+pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 
-use kube::Client;
+use std::{sync::Arc, time::Duration};
+
+use login::Login;
 
 use crate::{error::Error, kubeconfig::Access};
 
 /// A connection to one cluster, for one namespace. Cheap to clone.
 #[derive(Clone)]
 pub struct Cluster {
-    client: Client,
-    /// Dials ahead of need.
-    warm: warm::Spares,
+    login: Arc<Login>,
     namespace: String,
     server: String,
+    /// How long an answer may take; zero for as long as it likes, nothing for our own limit.
+    limit: Option<Duration>,
 }
 
 impl Cluster {
     /// Prepares the connection. Nothing is sent yet.
-    pub fn connect(access: Access) -> Result<Self, Error> {
+    pub fn connect(access: Access, voice: Voice) -> Result<Self, Error> {
         let namespace = access.namespace;
         let server = access
             .config
@@ -37,12 +46,12 @@ impl Cluster {
             .to_string()
             .trim_end_matches('/')
             .to_owned();
-        let (client, warm) = connect::client(access.config)?;
+        let login = Login::new(access.config, access.proxy, access.credentials, voice)?;
         Ok(Self {
-            client,
-            warm,
+            login: Arc::new(login),
             namespace,
             server,
+            limit: access.request_timeout,
         })
     }
 

@@ -5,18 +5,46 @@ mod debug;
 mod stay;
 mod wait;
 
+use std::sync::Arc;
+
 use crate::{
-    cli::{Cli, Verb},
+    cli::{Cli, ConnectionArgs, Verb},
+    cluster::{Cluster, Voice},
     error::Error,
     exit_status::ExitStatus,
+    kubeconfig,
     report::Reporter,
+    terminal,
 };
 
 /// Does what the command line asks for.
 pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
-    let connection = &cli.global.connection;
+    let connection = Connection {
+        args: &cli.global.connection,
+        verbosity: cli.global.verbosity,
+    };
     match &cli.verb {
-        Some(Verb::Attach(args)) => attach::run(args, connection, report).await,
-        None => debug::run(&cli.debug, connection, report).await,
+        Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
+        None => debug::run(&cli.debug, &connection, report).await,
+    }
+}
+
+/// Which cluster, as whom, and how much to tell of it.
+struct Connection<'a> {
+    args: &'a ConnectionArgs,
+    verbosity: u8,
+}
+
+impl Connection<'_> {
+    /// Resolves and connects; logs in where a plug-in does that.
+    async fn open(&self, report: &Reporter) -> Result<Cluster, Error> {
+        let access = kubeconfig::resolve(self.args, terminal::terminals().stdin).await?;
+        let (notices, traces) = (report.clone(), report.clone());
+        let voice = Voice::new(
+            Arc::new(move |text| notices.notice(text)),
+            Arc::new(move |text| traces.trace(text)),
+            self.verbosity,
+        );
+        Cluster::connect(access, voice)
     }
 }

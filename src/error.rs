@@ -1,6 +1,6 @@
 //! What can go wrong, in the user's words, with what to do about it.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, time::Duration};
 
 use thiserror::Error;
 
@@ -41,9 +41,16 @@ pub enum Error {
     /// Nobody answers where the API server should be.
     #[error("cannot reach the server at {server}")]
     Unreachable { server: String, source: Source },
+    /// Somebody answers, and cannot prove to be the API server.
+    #[error("the server at {server} cannot be trusted: {what}")]
+    Untrusted {
+        server: String,
+        what: String,
+        hint: String,
+    },
     /// The server did not answer in time.
-    #[error("the server at {server} did not answer within {seconds} seconds")]
-    NoAnswer { server: String, seconds: u64 },
+    #[error("the server at {server} did not answer within {limit:?}")]
+    NoAnswer { server: String, limit: Duration },
     /// The server does not know who we are.
     #[error("Error from server (Unauthorized): {message}")]
     Unauthorized { message: String },
@@ -136,6 +143,7 @@ impl Error {
                 "is the cluster up, and is this the right context? `kubectl config current-context` tells"
                     .to_owned(),
             ),
+            Self::Untrusted { hint, .. } => Some(hint.clone()),
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
@@ -180,6 +188,7 @@ impl Error {
             Self::SessionLost { .. } | Self::ExitCodeUnknown { .. } => ExitStatus::Lost,
             Self::Kubeconfig { .. }
             | Self::Unreachable { .. }
+            | Self::Untrusted { .. }
             | Self::NoAnswer { .. }
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }

@@ -3,14 +3,27 @@
 //! kube reads and merges the files; the rules on which file, context and field counts are
 //! kubectl's, and live here.
 
+mod choice;
+mod chosen;
+mod client_certificate;
 mod credentials;
 mod files;
 mod in_cluster;
+mod overrides;
+mod plugin;
+mod policy;
+mod proxy;
 mod server;
 
+pub use credentials::Credentials;
+pub use proxy::{Proxy, ProxyKind};
+
+use std::{io, time::Duration};
+
+use chosen::Chosen;
 use kube::{
     Config,
-    config::{Context, Kubeconfig},
+    config::{AuthInfo, Cluster, Kubeconfig},
 };
 
 use crate::{
@@ -26,83 +39,107 @@ pub struct Access {
     pub config: Config,
     /// The namespace: the flag's, the context's, or `default`.
     pub namespace: String,
+    /// Through what the server is reached.
+    pub proxy: Option<Proxy>,
+    /// Where the credentials come from, for when they are not accepted any more.
+    pub credentials: Credentials,
+    /// How long one request may take; zero for as long as it likes, nothing for our own limit.
+    pub request_timeout: Option<Duration>,
 }
 
-/// Resolves flags, environment and files.
-pub fn resolve(args: &ConnectionArgs) -> Result<Access, Error> {
+/// Resolves flags, environment and files, and logs in where a plug-in does that.
+///
+/// With a terminal on standard input, the plug-in may talk to the user.
+pub async fn resolve(args: &ConnectionArgs, terminal: bool) -> Result<Access, Error> {
+    overrides::check(args)?;
     let files = files::read(args.kubeconfig.as_deref())?;
-    let Some(kubeconfig) = files.kubeconfig else {
-        return match in_cluster::access()? {
-            Some(access) => with_namespace(access, args),
-            None => Err(failed(
-                format!(
-                    "there is no kubeconfig: {} not found",
-                    listed(&files.missing)
-                ),
-                Some("name one with --kubeconfig or the variable KUBECONFIG"),
-            )),
-        };
+    let named = |flag: &Option<String>| flag.as_ref().is_some_and(|name| !name.is_empty());
+    let usable = files
+        .kubeconfig
+        .filter(|kubeconfig| named(&args.context) || named(&args.server) || !is_empty(kubeconfig));
+    let kubeconfig = match usable {
+        Some(kubeconfig) => kubeconfig,
+        None if named(&args.server) => Kubeconfig::default(),
+        None => {
+            return match in_cluster::access()? {
+                Some((config, namespace)) => {
+                    let mut user = config.auth_info.clone();
+                    overrides::user(&mut user, args);
+                    let cluster = ("", &Cluster::default());
+                    finished(
+                        config,
+                        ("of this pod", user),
+                        cluster,
+                        namespace,
+                        args,
+                        terminal,
+                    )
+                    .await
+                }
+                None => Err(nothing_configured(&files.missing)),
+            };
+        }
     };
-    let (name, context) = current_context(&kubeconfig, args.context.as_deref())?;
-    let mut config = server::config(&kubeconfig, &name, &context.cluster)?;
-    if let Some(user) = context.user.as_deref().filter(|user| !user.is_empty()) {
-        config.auth_info = credentials::of_user(&kubeconfig, &name, user)?;
-    }
-    let namespace = context
+    let chosen = Chosen::of(&kubeconfig, args)?;
+    let mut cluster = chosen.cluster;
+    overrides::cluster(&mut cluster, args);
+    let config = server::config(&cluster, &chosen.cluster_name)?;
+    let mut user = chosen.user;
+    overrides::user(&mut user, args);
+    let namespace = chosen
         .namespace
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "default".to_owned());
-    with_namespace(Access { config, namespace }, args)
+    let user = (chosen.user_name.as_str(), user);
+    let cluster = (chosen.cluster_name.as_str(), &cluster);
+    finished(config, user, cluster, namespace, args, terminal).await
 }
 
-fn with_namespace(mut access: Access, args: &ConnectionArgs) -> Result<Access, Error> {
-    if let Some(namespace) = args.namespace.as_ref().filter(|name| !name.is_empty()) {
-        access.namespace.clone_from(namespace);
-    }
-    if !name::is_label(&access.namespace) {
+async fn finished(
+    mut config: Config,
+    (name, user): (&str, AuthInfo),
+    (cluster_name, cluster): (&str, &Cluster),
+    namespace: String,
+    args: &ConnectionArgs,
+    terminal: bool,
+) -> Result<Access, Error> {
+    let flag = args.namespace.clone().filter(|name| !name.is_empty());
+    let namespace = flag.unwrap_or(namespace);
+    if !name::is_label(&namespace) {
         return Err(Error::Usage {
-            message: format!("`{}` cannot be the name of a namespace", access.namespace),
+            message: format!("`{namespace}` cannot be the name of a namespace"),
             hint: Some(name::LABEL_RULE.to_owned()),
         });
     }
-    access
-        .config
-        .default_namespace
-        .clone_from(&access.namespace);
-    Ok(access)
+    config.default_namespace.clone_from(&namespace);
+    let proxy_url = cluster.proxy_url.as_deref();
+    let proxy = proxy::of(&config.cluster_url, proxy_url, cluster_name)?;
+    let credentials = Credentials::of_user(user, name, cluster, &config)?;
+    config.auth_info = credentials.obtain(terminal).await?;
+    Ok(Access {
+        config,
+        namespace,
+        proxy,
+        credentials,
+        request_timeout: args.request_timeout,
+    })
 }
 
-fn current_context(
-    kubeconfig: &Kubeconfig,
-    wanted: Option<&str>,
-) -> Result<(String, Context), Error> {
-    let known = || {
-        listed(
-            &kubeconfig
-                .contexts
-                .iter()
-                .map(|named| named.name.clone())
-                .collect::<Vec<_>>(),
-        )
+/// Tells a file that says nothing, which counts as none.
+fn is_empty(kubeconfig: &Kubeconfig) -> bool {
+    kubeconfig.contexts.is_empty()
+        && kubeconfig.clusters.is_empty()
+        && kubeconfig.auth_infos.is_empty()
+        && kubeconfig.current_context.is_none()
+}
+
+fn nothing_configured(missing: &[String]) -> Error {
+    let why = match missing {
+        [] => "the kubeconfig is empty".to_owned(),
+        missing => format!("there is no kubeconfig: {} not found", listed(missing)),
     };
-    let wanted = wanted.filter(|name| !name.is_empty());
-    let Some(name) = wanted
-        .or(kubeconfig.current_context.as_deref())
-        .filter(|name| !name.is_empty())
-    else {
-        return Err(failed(
-            "the kubeconfig has no current context".to_owned(),
-            Some(&format!("name one with --context; there are {}", known())),
-        ));
-    };
-    let found = kubeconfig.contexts.iter().find(|named| named.name == name);
-    match found.and_then(|named| named.context.clone()) {
-        Some(context) => Ok((name.to_owned(), context)),
-        None => Err(failed(
-            format!("context \"{name}\" does not exist"),
-            Some(&format!("the kubeconfig has {}", known())),
-        )),
-    }
+    let hint = "name one with --kubeconfig or the variable KUBECONFIG";
+    failed(why, Some(hint))
 }
 
 fn failed(message: String, hint: Option<&str>) -> Error {
@@ -121,48 +158,9 @@ fn failed_because(message: String, source: impl Into<Source>) -> Error {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TWO: &str = r"
-apiVersion: v1
-kind: Config
-current-context: one
-contexts:
-- name: one
-  context: {cluster: a, user: me, namespace: shop}
-- name: two
-  context: {cluster: b, user: me}
-";
-
-    fn pick(text: &str, wanted: Option<&str>) -> Result<String, String> {
-        let kubeconfig = Kubeconfig::from_yaml(text).unwrap();
-        match current_context(&kubeconfig, wanted) {
-            Ok((name, _)) => Ok(name),
-            Err(error) => Err(format!("{error} | {}", error.hint().unwrap_or_default())),
-        }
-    }
-
-    #[test]
-    fn the_flag_wins_over_the_current_context() {
-        assert_eq!(pick(TWO, None).as_deref(), Ok("one"));
-        assert_eq!(pick(TWO, Some("two")).as_deref(), Ok("two"));
-        assert_eq!(pick(TWO, Some("")).as_deref(), Ok("one"));
-    }
-
-    #[test]
-    fn a_context_that_is_not_there_is_named_with_those_that_are() {
-        assert_eq!(
-            pick(TWO, Some("nope")),
-            Err("context \"nope\" does not exist | the kubeconfig has `one`, `two`".to_owned())
-        );
-        assert_eq!(
-            pick("{}", None),
-            Err(
-                "the kubeconfig has no current context | name one with --context; there are none"
-                    .to_owned()
-            )
-        );
-    }
+/// Says an operating system's error without its number.
+fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split_once(" (os error").map(|(words, _)| words);
+    words.map_or_else(|| text.clone(), str::to_lowercase)
 }

@@ -7,14 +7,19 @@ mod harmless;
 pub use harmless::harmless;
 
 use std::{
-    cell::{Cell, RefCell},
     error::Error as StdError,
     io::{self, IsTerminal, Write},
+    mem, process,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use jiff::Timestamp;
 
 use crate::{cli::Color, error::Error};
 
@@ -25,17 +30,17 @@ const HINT: Style = AnsiColor::Cyan.on_default().bold();
 /// A wait shorter than this is not worth a line that comes and goes.
 const UNNOTICED: Duration = Duration::from_millis(300);
 
-/// Says things to the user.
-#[derive(Debug)]
+/// Says things to the user. Those who have a copy speak on one terminal.
+#[derive(Clone, Debug)]
 pub struct Reporter {
     quiet: bool,
     color: bool,
     /// Whether a line can be written over.
     terminal: bool,
     /// Whether the progress line is on the screen.
-    line_shown: Cell<bool>,
+    line_shown: Arc<AtomicBool>,
     /// The last phase that was told as a line of its own.
-    phase: RefCell<String>,
+    phase: Arc<Mutex<String>>,
 }
 
 impl Reporter {
@@ -50,8 +55,8 @@ impl Reporter {
             quiet,
             color,
             terminal: io::stderr().is_terminal(),
-            line_shown: Cell::new(false),
-            phase: RefCell::default(),
+            line_shown: Arc::default(),
+            phase: Arc::default(),
         }
     }
 
@@ -95,6 +100,20 @@ impl Reporter {
         }
     }
 
+    /// Says what `-v` asks for, in the form of kubectl's log lines.
+    pub fn trace(&self, text: &str) {
+        self.clear_line();
+        let now = Timestamp::now().strftime("%m%d %H:%M:%S%.6f");
+        let head = format!("I{now} {:>7} kubectl-ephemeral] ", process::id());
+        let text = harmless(text);
+        // A terminal may be raw, and then a new line is not at its left edge.
+        if self.terminal {
+            self.raw(&format!("{head}{}\r\n", text.replace('\n', "\r\n")));
+        } else {
+            self.write(&format!("{head}{text}"));
+        }
+    }
+
     /// Says what to do next, however quiet we are.
     pub fn hint(&self, text: &str) {
         self.say(HINT, "hint:", text);
@@ -108,19 +127,20 @@ impl Reporter {
         }
         let phase = harmless(phase);
         if !self.terminal {
-            if self.phase.replace(phase.clone()) != phase {
+            let mut told = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
+            if mem::replace(&mut *told, phase.clone()) != phase {
                 self.write(&format!("waiting: {phase}"));
             }
         } else if elapsed >= UNNOTICED {
             let seconds = elapsed.as_secs();
             self.raw(&format!("\r\x1b[Kwaiting: {phase} ({seconds} s)"));
-            self.line_shown.set(true);
+            self.line_shown.store(true, Ordering::Relaxed);
         }
     }
 
     /// Takes the progress line off the screen.
     pub fn clear_line(&self) {
-        if self.line_shown.replace(false) {
+        if self.line_shown.swap(false, Ordering::Relaxed) {
             self.raw("\r\x1b[K");
         }
     }

@@ -32,11 +32,13 @@ const NEIGHBOURS: [(&str, &str); 4] = [
 ];
 
 /// Each library or effect, and the only places that may name it.
-const OWNERS: [(&str, &[&str]); 18] = [
-    ("clap::", &["src/cli.rs"]),
+const OWNERS: [(&str, &[&str]); 20] = [
+    ("clap::", &["src/cli"]),
     ("kube::", &["src/cluster", "src/kubeconfig"]),
     ("hyper::", &["src/cluster"]),
     ("hyper_util::", &["src/cluster"]),
+    ("hyper_rustls::", &["src/cluster"]),
+    ("rustls::", &["src/cluster"]),
     ("tower::", &["src/cluster"]),
     // The handshake's key is checked where the upgrade is asked for.
     (

@@ -55,8 +55,9 @@ pub enum Opened {
 impl Cluster {
     /// Makes connections ahead of need.
     pub fn prepare(&self, connections: usize) {
+        let current = self.login.current();
         for _ in 0..connections {
-            self.warm.prepare();
+            current.warm.prepare();
         }
     }
 
@@ -73,10 +74,10 @@ impl Cluster {
         let key = STANDARD.encode(std::array::from_fn::<u8, 16, _>(|_| fastrand::u8(..)));
         upgrade_headers(request.headers_mut(), &key);
         let action = self.action("get", "pods/attach");
-        let opening = async {
-            let answer = self.send(request).await?;
+        let (action, key) = (&action, key.as_str());
+        let opened = |answer: Response<Body>| async move {
             if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-                return upgraded(answer, &key).await;
+                return upgraded(answer, key).await;
             }
             let status = answer.status();
             let body = self.whole(answer.into_body()).await?;
@@ -85,10 +86,10 @@ impl Cluster {
                 None if status.is_success() || status == StatusCode::UPGRADE_REQUIRED => {
                     Err(no_upgrade(status))
                 }
-                None => Err(refusal::refused(status, &body, action)),
+                None => Err(refusal::refused(status, &body, action.clone())),
             }
         };
-        self.answered(opening).await
+        self.asked(&request, opened).await
     }
 }
 

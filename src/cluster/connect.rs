@@ -5,28 +5,36 @@
 
 use std::{
     env::consts::{ARCH, OS},
-    time::Duration,
+    sync::Arc,
 };
 
 use http::{HeaderValue, header};
-use hyper_util::{
-    client::legacy::{Client as HttpClient, connect::HttpConnector},
-    rt::TokioExecutor,
+use hyper_rustls::{
+    DefaultServerNameResolver, FixedServerNameResolver, HttpsConnector, ResolveServerName,
 };
+use hyper_util::{client::legacy::Client as HttpClient, rt::TokioExecutor};
 use kube::{
     Client, Config,
     client::{Body, ConfigExt},
 };
-use tower::{BoxError, ServiceBuilder};
+use rustls_pki_types::ServerName;
+use tower::ServiceBuilder;
 
-use super::warm::{self, Spares};
-use crate::error::Error;
-
-/// Lets TCP notice a peer that is gone.
-const KEEPALIVE: Duration = Duration::from_secs(30);
+use super::{
+    dial::Dial,
+    trust,
+    voice::{Told, Voice},
+    warm::{self, Spares},
+};
+use crate::{error::Error, kubeconfig::Proxy};
 
 /// Builds a client, and the handle that makes it dial ahead.
-pub(super) fn client(mut config: Config) -> Result<(Client, Spares), Error> {
+pub(super) fn client(
+    config: &Config,
+    proxy: Option<Proxy>,
+    voice: Voice,
+) -> Result<(Client, Spares), Error> {
+    let mut config = config.clone();
     // It shows in the audit log of the cluster.
     let user_agent = format!(
         "kubectl-ephemeral/{} ({OS}/{ARCH})",
@@ -35,14 +43,12 @@ pub(super) fn client(mut config: Config) -> Result<(Client, Spares), Error> {
     if let Ok(user_agent) = HeaderValue::try_from(user_agent) {
         config.headers.push((header::USER_AGENT, user_agent));
     }
-    let mut http = HttpConnector::new();
-    http.enforce_http(false);
-    http.set_nodelay(true);
-    http.set_keepalive(Some(KEEPALIVE));
-    http.set_keepalive_interval(Some(KEEPALIVE));
-    let https = config
-        .rustls_https_connector_with_connector(http)
-        .map_err(|error| unusable("the certificates for the cluster cannot be used", error))?;
+    let tls = Arc::new(trust::tls(&config)?);
+    let resolver: Arc<dyn ResolveServerName + Send + Sync> = match &config.tls_server_name {
+        Some(name) => Arc::new(FixedServerNameResolver::new(server_name(name)?)),
+        None => Arc::new(DefaultServerNameResolver::default()),
+    };
+    let https = HttpsConnector::new(Dial::new(proxy, tls.clone()), tls, false, resolver);
     let (connector, spares) = warm::connector(https, config.cluster_url.clone());
     let transport = HttpClient::builder(TokioExecutor::new()).build::<_, Body>(connector);
     let auth = config
@@ -55,12 +61,22 @@ pub(super) fn client(mut config: Config) -> Result<(Client, Spares), Error> {
         .layer(config.base_uri_layer())
         .option_layer(auth)
         .layer(headers)
-        .map_err(BoxError::from)
-        .service(transport);
+        .service(Told {
+            inner: transport,
+            voice,
+        });
     Ok((
         Client::new(service, config.default_namespace.as_str()),
         spares,
     ))
+}
+
+fn server_name(name: &str) -> Result<ServerName<'static>, Error> {
+    ServerName::try_from(name.to_owned()).map_err(|_| Error::Kubeconfig {
+        message: format!("tls-server-name \"{name}\" cannot be the name of a server"),
+        hint: None,
+        source: None,
+    })
 }
 
 fn unusable(message: &str, error: kube::Error) -> Error {

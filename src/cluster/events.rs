@@ -40,7 +40,7 @@ impl Cluster {
             pod.metadata.uid.as_deref().unwrap_or_default(),
             pod.metadata.resource_version.as_deref().unwrap_or_default(),
         );
-        let client = self.client.clone();
+        let client = self.login.current().client.clone();
         let mut task = JoinSet::new();
         task.spawn(async move {
             let mut request = Request::new(Vec::new());

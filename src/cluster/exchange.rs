@@ -3,12 +3,16 @@
 use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header};
+use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
-use kube::client::Body;
+use kube::{Client, client::Body};
 use serde_json::Value;
 
-use super::{Cluster, refusal};
+use super::{
+    Cluster, distrust,
+    patience::{self, Broken, Patience},
+    refusal,
+};
 use crate::error::{Action, Error, Source};
 
 /// How long the server may take for an answer that it has at hand.
@@ -45,15 +49,39 @@ impl Answer {
     }
 }
 
+/// What one try came to.
+enum Turn<T> {
+    Done(T),
+    /// The credentials are not accepted, and there may be others.
+    Unauthorized,
+    /// Another try may do better.
+    Passing {
+        error: Error,
+        why: String,
+        wish: Option<Duration>,
+    },
+}
+
+impl<T> Turn<T> {
+    fn passing(error: Error, why: &str, wish: Option<Duration>) -> Self {
+        Self::Passing {
+            error,
+            why: why.to_owned(),
+            wish,
+        }
+    }
+}
+
 impl Cluster {
     /// Sends a request and reads the whole answer, within a limit.
     pub(super) async fn exchange(
         &self,
-        request: Request<Body>,
+        request: Request<Bytes>,
         action: Action,
     ) -> Result<Answer, Error> {
-        let exchange = async {
-            let (head, body) = self.send(request).await?.into_parts();
+        let action = &action;
+        let read = |answer: Response<Body>| async move {
+            let (head, body) = answer.into_parts();
             let body = self.whole(body).await?;
             if head.status.is_success() {
                 Ok(Answer {
@@ -61,16 +89,85 @@ impl Cluster {
                     body,
                 })
             } else {
-                Err(refusal::refused(head.status, &body, action))
+                Err(refusal::refused(head.status, &body, action.clone()))
             }
         };
-        self.answered(exchange).await
+        self.asked(&request, read).await
     }
 
-    /// Sends a request, and returns as soon as the answer begins.
-    pub(super) async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
-        let answer = self.client.send(request).await;
-        answer.map_err(|error| self.unreachable(error))
+    /// Sends a request and makes something of its answer, within a limit.
+    ///
+    /// Where the server does not accept the credentials any more, new ones are got, once. What
+    /// fails in passing is tried again: all our requests can be repeated, the patch too, because
+    /// it names what it adds. Only an upgrade whose connection broke may have had effects.
+    pub(super) async fn asked<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        request: &Request<Bytes>,
+        read: impl Fn(Response<Body>) -> F,
+    ) -> Result<T, Error> {
+        let mut renewable = self.login.can_be_renewed();
+        let mut patience = Patience::new(self.limit);
+        loop {
+            let current = self.login.current();
+            let attempt = self.attempt(&current.client, request, renewable, &read);
+            match self.answered(attempt).await? {
+                Turn::Done(done) => return Ok(done),
+                Turn::Unauthorized => {
+                    self.login.renew(&current).await?;
+                    renewable = false;
+                }
+                Turn::Passing { error, why, wish } => {
+                    let known = self.login.server_is_known();
+                    let Some(pause) = patience.next(wish, known) else {
+                        return Err(error);
+                    };
+                    if patience.is_new(&why) {
+                        self.login.voice().notice(&format!("trying again: {why}"));
+                    }
+                    tokio::time::sleep(pause).await;
+                }
+            }
+        }
+    }
+
+    /// Sends a request once.
+    async fn attempt<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        client: &Client,
+        request: &Request<Bytes>,
+        renewable: bool,
+        read: impl Fn(Response<Body>) -> F,
+    ) -> Result<Turn<T>, Error> {
+        let answer = match client.send(with_body(request)).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let broken = patience::broken(&error);
+                let error = self.unreachable(error);
+                let upgrade = request.headers().contains_key(header::UPGRADE);
+                return match broken {
+                    Broken::Refused => Ok(Turn::passing(error, "connection refused", None)),
+                    Broken::Lost if !upgrade => {
+                        Ok(Turn::passing(error, "the connection broke", None))
+                    }
+                    Broken::Lost | Broken::Else => Err(error),
+                };
+            }
+        };
+        self.login.server_answered();
+        let status = answer.status();
+        if renewable && status == StatusCode::UNAUTHORIZED {
+            return Ok(Turn::Unauthorized);
+        }
+        let wish = patience::wish(answer.headers());
+        match read(answer).await {
+            Ok(done) => Ok(Turn::Done(done)),
+            Err(error) if patience::is_passing(status) => Ok(Turn::passing(
+                error,
+                &format!("the server answered {status}"),
+                wish,
+            )),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads a body to its end.
@@ -84,19 +181,27 @@ impl Cluster {
         &self,
         answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        match tokio::time::timeout(ANSWER_LIMIT, answer).await {
+        let limit = self.limit.unwrap_or(ANSWER_LIMIT);
+        if limit.is_zero() {
+            return answer.await;
+        }
+        match tokio::time::timeout(limit, answer).await {
             Ok(answer) => answer,
             Err(_) => Err(Error::NoAnswer {
                 server: self.server.clone(),
-                seconds: ANSWER_LIMIT.as_secs(),
+                limit,
             }),
         }
     }
 
     pub(super) fn unreachable(&self, error: impl Into<Source>) -> Error {
-        Error::Unreachable {
-            server: self.server.clone(),
-            source: refusal::innermost(error),
+        let (server, error) = (self.server.clone(), error.into());
+        match distrust::reason(error.as_ref()) {
+            Some((what, hint)) => Error::Untrusted { server, what, hint },
+            None => Error::Unreachable {
+                server,
+                source: refusal::innermost(error),
+            },
         }
     }
 
@@ -116,13 +221,13 @@ impl Cluster {
 }
 
 /// Builds a request without a body.
-pub(super) fn get(path: &str) -> Request<Body> {
-    request("GET", path, Body::empty())
+pub(super) fn get(path: &str) -> Request<Bytes> {
+    request("GET", path, Bytes::new())
 }
 
 /// Builds a strategic merge patch.
-pub(super) fn merge_patch(path: &str, change: &Value) -> Request<Body> {
-    let mut request = request("PATCH", path, Body::from(change.to_string().into_bytes()));
+pub(super) fn merge_patch(path: &str, change: &Value) -> Request<Bytes> {
+    let mut request = request("PATCH", path, change.to_string().into());
     request.headers_mut().insert(
         header::CONTENT_TYPE,
         header::HeaderValue::from_static("application/strategic-merge-patch+json"),
@@ -130,7 +235,16 @@ pub(super) fn merge_patch(path: &str, change: &Value) -> Request<Body> {
     request
 }
 
-fn request(method: &str, path: &str, body: Body) -> Request<Body> {
+fn with_body(request: &Request<Bytes>) -> Request<Body> {
+    let request = request.clone();
+    if request.body().is_empty() {
+        request.map(|_| Body::empty())
+    } else {
+        request.map(|body| Body::from(body.to_vec()))
+    }
+}
+
+fn request(method: &str, path: &str, body: Bytes) -> Request<Bytes> {
     let mut request = Request::new(body);
     *request.method_mut() = method.parse().unwrap_or_default();
     // A path from checked names always parses; anything else asks for `/`, which harms nobody.

@@ -2,8 +2,10 @@
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt};
+use http::Response;
 use http_body_util::BodyExt;
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use kube::client::Body;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -72,18 +74,16 @@ impl Cluster {
         let path = self.pod_path(pod, "/log");
         let request = exchange::get(&format!("{path}?container={container}&follow=true"));
         let action = self.action("get", "pods/log");
-        let answer = async {
-            let (head, body) = self.send(request).await?.into_parts();
+        let action = &action;
+        let opened = |answer: Response<Body>| async move {
+            let (head, body) = answer.into_parts();
             if head.status.is_success() {
                 return Ok(body);
             }
-            Err(refusal::refused(
-                head.status,
-                &self.whole(body).await?,
-                action,
-            ))
+            let body = self.whole(body).await?;
+            Err(refusal::refused(head.status, &body, action.clone()))
         };
-        let body = self.answered(answer).await?;
+        let body = self.asked(&request, opened).await?;
         let cluster = self.clone();
         let chunks = body
             .into_data_stream()

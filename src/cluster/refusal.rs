@@ -88,7 +88,9 @@ pub(super) fn innermost(error: impl Into<Source>) -> Source {
 }
 
 /// Returns the cause of an error. An `io::Error` around another error hides it from `source`.
-fn below<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+pub(super) fn below<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a (dyn StdError + 'static)> {
     if let Some(inner) = error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref)

@@ -1,8 +1,8 @@
 //! Follows one pod, across everything that can interrupt a watch.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use http::Request;
 use k8s_openapi::api::core::v1::Pod;
 use kube::core::WatchEvent;
@@ -12,10 +12,12 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Cluster, refusal};
+use super::{Cluster, login::Current, refusal};
 use crate::error::Error;
 
-/// How long a watch that cannot be opened is tried again.
+/// How long a watch that cannot be opened is tried again: at first as long as any request, later,
+/// when a session hangs on it, long enough for a server to be restarted.
+const PATIENCE_AT_FIRST: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The first pause between two tries; it doubles up to the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
@@ -66,6 +68,7 @@ impl Cluster {
             uid: pod.metadata.uid.clone(),
             version: pod.metadata.resource_version.clone(),
             may_watch: true,
+            opened: false,
             changes_tx,
         };
         let mut task = JoinSet::new();
@@ -84,6 +87,8 @@ struct Watcher {
     /// The last version seen; none, if it is too old for the server and the pod must be read.
     version: Option<String>,
     may_watch: bool,
+    /// Whether the pod could be followed before.
+    opened: bool,
     changes_tx: mpsc::Sender<Result<PodChange, Error>>,
 }
 
@@ -94,15 +99,29 @@ impl Watcher {
     async fn run(mut self) {
         let mut pause = SHORTEST_PAUSE;
         let mut working = Instant::now();
+        let mut told = false;
         loop {
+            let patience = if self.opened {
+                PATIENCE
+            } else {
+                PATIENCE_AT_FIRST
+            };
             let before = self.version.clone();
             match self.follow().await {
                 Ok(ControlFlow::Break(Over)) => return,
                 Ok(ControlFlow::Continue(())) => working = Instant::now(),
-                Err(error) if working.elapsed() > PATIENCE || is_final(&error) => {
+                Err(error) if working.elapsed() > patience || is_final(&error) => {
                     // Nobody may be listening any more.
                     self.changes_tx.send(Err(error)).await.ok();
                     return;
+                }
+                // Later there may be a full-screen program on the terminal, which goes on unharmed.
+                Err(error) if !self.opened && !told => {
+                    self.cluster
+                        .login
+                        .voice()
+                        .notice(&format!("trying again: {error}"));
+                    told = true;
                 }
                 Err(_) => {}
             }
@@ -141,15 +160,15 @@ impl Watcher {
     }
 
     async fn watch(&mut self) -> Result<ControlFlow<Over>, Error> {
-        let client = self.cluster.client.clone();
-        let opening = async {
-            let events = client.request_events::<Pod>(self.request()).await;
-            events.map_err(|error| {
-                self.cluster
-                    .refused_or_unreachable(error, self.cluster.action("watch", "pods"))
-            })
+        let events = match self.open().await {
+            Err((Error::Unauthorized { .. }, refused)) if self.cluster.login.can_be_renewed() => {
+                self.cluster.login.renew(&refused).await?;
+                self.open().await
+            }
+            opened => opened,
         };
-        let events = self.cluster.answered(opening).await?;
+        let events = events.map_err(|(error, _)| error)?;
+        self.opened = true;
         let mut events = events.boxed();
         while let Some(event) = events.next().await {
             match event {
@@ -174,6 +193,24 @@ impl Watcher {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Opens a watch; where that fails, says with which credentials.
+    async fn open(
+        &self,
+    ) -> Result<impl Stream<Item = kube::Result<WatchEvent<Pod>>> + use<>, (Error, Arc<Current>)>
+    {
+        let current = self.cluster.login.current();
+        let client = current.client.clone();
+        let opening = async {
+            let events = client.request_events::<Pod>(self.request()).await;
+            events.map_err(|error| {
+                self.cluster
+                    .refused_or_unreachable(error, self.cluster.action("watch", "pods"))
+            })
+        };
+        let events = self.cluster.answered(opening).await;
+        events.map_err(|error| (error, current))
     }
 
     fn request(&self) -> Request<Vec<u8>> {

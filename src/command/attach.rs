@@ -3,16 +3,16 @@
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 use super::{
+    Connection,
     stay::{self, Place, StaysBehind},
     wait::{self, Start, Wait},
 };
 use crate::{
-    cli::{AttachArgs, ConnectionArgs},
-    cluster::{Cluster, Streams},
+    cli::AttachArgs,
+    cluster::Streams,
     container::{PodName, Waiting},
     error::Error,
     exit_status::ExitStatus,
-    kubeconfig,
     progress::{ContainerState, container_state, running_since},
     report::Reporter,
     terminal,
@@ -21,11 +21,11 @@ use crate::{
 /// Attaches to the container that was named, else to the newest that runs.
 pub(super) async fn run(
     args: &AttachArgs,
-    connection: &ConnectionArgs,
+    connection: &Connection<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let name = PodName::parse(&args.pod)?;
-    let cluster = Cluster::connect(kubeconfig::resolve(connection)?)?;
+    let cluster = connection.open(report).await?;
     let pod = cluster.pod(name.as_str()).await?;
     let container = choose(&pod, name.as_str(), args.container.as_deref())?;
     let place = Place {

@@ -6,16 +6,16 @@ use k8s_openapi::api::core::v1::Pod;
 use tokio::time;
 
 use super::{
+    Connection,
     stay::{self, Place, StaysBehind},
     wait::{self, Start, Wait},
 };
 use crate::{
-    cli::{ConnectionArgs, DebugArgs},
+    cli::DebugArgs,
     cluster::{Cluster, Streams},
     container::{self, DebugRequest, Mode, Target, name},
     error::Error,
     exit_status::ExitStatus,
-    kubeconfig,
     report::Reporter,
     terminal,
 };
@@ -26,7 +26,7 @@ const HEAD_START: Duration = Duration::from_millis(1);
 /// Adds a container as the words say, and ends as it does.
 pub(super) async fn run(
     args: &DebugArgs,
-    connection: &ConnectionArgs,
+    connection: &Connection<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let terminals = terminal::terminals();
@@ -34,7 +34,7 @@ pub(super) async fn run(
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
-    let cluster = Cluster::connect(kubeconfig::resolve(connection)?)?;
+    let cluster = connection.open(report).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
     let (place, pod) = add(&cluster, &request, &pod, report).await?;
     if !request.attach {

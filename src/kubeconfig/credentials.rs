@@ -2,44 +2,144 @@
 
 use std::fs;
 
-use kube::config::{AuthInfo, Kubeconfig};
+use kube::{
+    Config,
+    config::{AuthInfo, Cluster},
+};
+use secrecy::ExposeSecret;
 
-use super::{failed, failed_because};
-use crate::error::{Error, listed};
+use super::{client_certificate, failed, failed_because, in_words, plugin::Plugin};
+use crate::error::Error;
 
-/// Returns the credentials of a user, as the client below takes them.
-pub(super) fn of_user(
-    kubeconfig: &Kubeconfig,
-    context: &str,
-    name: &str,
-) -> Result<AuthInfo, Error> {
-    let named = kubeconfig
-        .auth_infos
-        .iter()
-        .find(|named| named.name == name);
-    let Some(user) = named.map(|named| named.auth_info.clone().unwrap_or_default()) else {
-        let known: Vec<_> = kubeconfig
-            .auth_infos
-            .iter()
-            .map(|named| named.name.clone())
-            .collect();
-        return Err(failed(
-            format!("user \"{name}\" of context \"{context}\" does not exist"),
-            Some(&format!("the kubeconfig has {}", listed(&known))),
-        ));
-    };
-    let mut user = without_empty_fields(user);
-    // Read here, because a newline at the end of the file would break every request.
-    if let Some(path) = user.token_file.take() {
-        let token = fs::read_to_string(&path).map_err(|error| {
-            failed_because(
-                format!("cannot read tokenFile {path} of user \"{name}\""),
-                error,
-            )
-        })?;
-        user.token = Some(token.trim().to_owned().into());
+/// Who we are, and how to prove it anew when the proof is not accepted any more.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    name: String,
+    user: AuthInfo,
+    plugin: Option<Plugin>,
+}
+
+impl Credentials {
+    /// Checks what the kubeconfig says of a user. Nothing is run or read yet.
+    pub(super) fn of_user(
+        user: AuthInfo,
+        name: &str,
+        cluster: &Cluster,
+        config: &Config,
+    ) -> Result<Self, Error> {
+        let mut user = without_empty_fields(user);
+        check(&user, name)?;
+        let plugin = match user.exec.take() {
+            // Whoever named something else means it, as in client-go.
+            Some(exec) if !proves_itself(&user) => Some(Plugin::new(exec, name, cluster, config)?),
+            Some(_) | None => None,
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            user,
+            plugin,
+        })
     }
-    Ok(user)
+
+    /// Returns the user as the client below takes it; runs the plug-in, if there is one.
+    ///
+    /// With a terminal the plug-in may talk to the user.
+    pub(super) async fn obtain(&self, terminal: bool) -> Result<AuthInfo, Error> {
+        let mut user = self.user.clone();
+        if let Some(plugin) = &self.plugin {
+            plugin.run(&mut user, terminal).await?;
+        }
+        client_certificate::read(&mut user, &self.name)?;
+        // What the file holds counts before the token beside it.
+        if let Some(path) = user.token_file.take() {
+            user.token = Some(token(&path, &self.name)?.into());
+        }
+        Ok(user)
+    }
+
+    /// Tells whether there is something new to be had.
+    pub fn can_be_renewed(&self) -> bool {
+        self.plugin.as_ref().is_some_and(Plugin::may_be_alone) || self.user.token_file.is_some()
+    }
+
+    /// Returns the user with new credentials. Nobody is asked for anything: the terminal may be
+    /// in other use by now.
+    pub async fn renewed(&self) -> Result<AuthInfo, Error> {
+        self.obtain(false).await
+    }
+}
+
+fn proves_itself(user: &AuthInfo) -> bool {
+    user.token.is_some()
+        || user.token_file.is_some()
+        || user.username.is_some()
+        || user.client_certificate.is_some()
+        || user.client_certificate_data.is_some()
+}
+
+/// Reads a token here, because a newline at the end of the file would break every request.
+fn token(path: &str, name: &str) -> Result<String, Error> {
+    let field = format!("tokenFile {path} of user \"{name}\"");
+    let token = fs::read_to_string(path)
+        .map_err(|error| failed_because(format!("cannot read {field}"), in_words(&error)))?;
+    match token.trim() {
+        "" => Err(failed(format!("{field} is empty"), None)),
+        token => Ok(token.to_owned()),
+    }
+}
+
+/// Explains what kubectl itself has dropped.
+fn check_provider(name: &str, provider: &str) -> Result<(), Error> {
+    let hint = match provider {
+        "oidc" => return Ok(()),
+        "gcp" => {
+            "install gke-gcloud-auth-plugin; `gcloud container clusters get-credentials CLUSTER` then writes \
+             the kubeconfig anew"
+        }
+        "azure" => "install kubelogin; `kubelogin convert-kubeconfig` changes the kubeconfig",
+        _ => "a credential plug-in (`exec`) is what takes its place",
+    };
+    Err(failed(
+        format!("auth-provider `{provider}` of user \"{name}\" is gone from Kubernetes since 1.26"),
+        Some(hint),
+    ))
+}
+
+/// Refuses what contradicts itself, as client-go does (`tools/clientcmd/validation.go`).
+fn check(user: &AuthInfo, name: &str) -> Result<(), Error> {
+    if let Some(provider) = &user.auth_provider {
+        check_provider(name, &provider.name)?;
+    }
+    let has_certificate =
+        user.client_certificate.is_some() || user.client_certificate_data.is_some();
+    let has_key = user.client_key.is_some() || user.client_key_data.is_some();
+    if has_certificate != has_key {
+        let (there, missing) = if has_certificate {
+            ("client-certificate", "client-key")
+        } else {
+            ("client-key", "client-certificate")
+        };
+        return Err(failed(
+            format!("user \"{name}\" has a {there} and no {missing}"),
+            Some(&format!("set `{missing}` or `{missing}-data` beside it")),
+        ));
+    }
+    if user.token.is_some() && user.username.is_some() {
+        return Err(failed(
+            format!("user \"{name}\" has both a token and a user name with a password"),
+            Some("keep one of the two"),
+        ));
+    }
+    let says_more = user.impersonate_uid.is_some()
+        || user.impersonate_groups.is_some()
+        || user.impersonate_user_extra.is_some();
+    if says_more && user.impersonate.is_none() {
+        return Err(Error::Usage {
+            message: "a group, UID or extra field to act as says nothing without a user".to_owned(),
+            hint: Some("name the user with --as".to_owned()),
+        });
+    }
+    Ok(())
 }
 
 /// An empty field is a field that is not set, also where another one would be used instead.
@@ -50,41 +150,111 @@ fn without_empty_fields(mut user: AuthInfo) -> AuthInfo {
         &mut user.client_certificate,
         &mut user.client_certificate_data,
         &mut user.client_key,
+        &mut user.impersonate,
+        &mut user.impersonate_uid,
     ] {
         if field.as_ref().is_some_and(String::is_empty) {
             *field = None;
         }
+    }
+    for secret in [&mut user.token, &mut user.client_key_data] {
+        if secret
+            .as_ref()
+            .is_some_and(|secret| secret.expose_secret().is_empty())
+        {
+            *secret = None;
+        }
+    }
+    if user.impersonate_groups.as_ref().is_some_and(Vec::is_empty) {
+        user.impersonate_groups = None;
+    }
+    if user
+        .impersonate_user_extra
+        .as_ref()
+        .is_some_and(std::collections::HashMap::is_empty)
+    {
+        user.impersonate_user_extra = None;
     }
     user
 }
 
 #[cfg(test)]
 mod tests {
+    use kube::config::Kubeconfig;
+
     use super::*;
 
-    #[test]
-    fn a_token_file_counts_without_the_newline_at_its_end() {
+    async fn user(fields: &str) -> Result<AuthInfo, Error> {
+        let text = format!("users: [{{name: me, user: {fields}}}]");
+        let kubeconfig = Kubeconfig::from_yaml(&text).unwrap();
+        let user = kubeconfig.auth_infos[0].auth_info.clone().unwrap();
+        let config = Config::new(http::Uri::from_static("https://x"));
+        let credentials = Credentials::of_user(user, "me", &Cluster::default(), &config)?;
+        credentials.obtain(false).await
+    }
+
+    #[tokio::test]
+    async fn a_token_file_counts_without_the_newline_at_its_end() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         fs::write(&path, "abc\n").unwrap();
-        let text = format!(
-            "users: [{{name: me, user: {{token: other, tokenFile: '{}'}}}}]",
+        let user = user(&format!(
+            "{{token: other, tokenFile: '{}'}}",
             path.display()
-        );
-        let user = of_user(&Kubeconfig::from_yaml(&text).unwrap(), "x", "me").unwrap();
+        ))
+        .await
+        .unwrap();
         assert!(user.token_file.is_none());
-        let shown = serde_json::to_string(&user).unwrap();
-        assert!(shown.contains("\"abc\""), "{shown}");
+        assert_eq!(user.token.unwrap().expose_secret(), "abc");
     }
 
-    #[test]
-    fn a_user_that_is_not_there_is_named_with_those_that_are() {
-        let kubeconfig = Kubeconfig::from_yaml("users: [{name: a, user: {}}]").unwrap();
-        let error = of_user(&kubeconfig, "ctx", "b").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "user \"b\" of context \"ctx\" does not exist"
-        );
-        assert_eq!(error.hint().as_deref(), Some("the kubeconfig has `a`"));
+    #[tokio::test]
+    async fn what_contradicts_itself_is_named() {
+        for (fields, expected) in [
+            (
+                "{client-certificate-data: eA==, client-key-data: ''}",
+                "user \"me\" has a client-certificate and no client-key",
+            ),
+            (
+                "{client-key: x}",
+                "user \"me\" has a client-key and no client-certificate",
+            ),
+            (
+                "{token: x, username: a, password: b}",
+                "user \"me\" has both a token and a user name with a password",
+            ),
+            (
+                "{as-groups: [a]}",
+                "a group, UID or extra field to act as says nothing without a user",
+            ),
+            (
+                "{tokenFile: /nonexistent/token}",
+                "cannot read tokenFile /nonexistent/token of user \"me\"",
+            ),
+            (
+                "{auth-provider: {name: gcp}}",
+                "auth-provider `gcp` of user \"me\" is gone from Kubernetes since 1.26",
+            ),
+            (
+                "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}}",
+                "exec of user \"me\" has no command",
+            ),
+            (
+                "{exec: {apiVersion: client.authentication.k8s.io/v1, command: x}}",
+                "exec of user \"me\" has no interactiveMode",
+            ),
+            (
+                "{exec: {command: x}}",
+                "exec of user \"me\" has no apiVersion",
+            ),
+            (
+                "{exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}}",
+                "exec of user \"me\" has the apiVersion \"client.authentication.k8s.io/v1alpha1\", \
+                 which is not known any more",
+            ),
+        ] {
+            assert_eq!(user(fields).await.unwrap_err().to_string(), expected);
+        }
+        assert!(user("{as: '', as-groups: []}").await.is_ok());
     }
 }

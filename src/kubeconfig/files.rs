@@ -7,7 +7,7 @@ use std::{
 
 use kube::config::{Kubeconfig, KubeconfigError};
 
-use super::{failed, failed_because};
+use super::{failed, failed_because, in_words};
 use crate::error::Error;
 
 /// What was found.
@@ -86,6 +86,7 @@ fn read_file(path: &Path) -> Result<Option<Kubeconfig>, Error> {
         Ok(mut kubeconfig) => {
             // An empty entry sets nothing: a later file may.
             kubeconfig.current_context = kubeconfig.current_context.filter(|name| !name.is_empty());
+            of_the_version_we_know(&kubeconfig, path)?;
             Ok(Some(kubeconfig))
         }
         Err(KubeconfigError::ReadConfig(error, _)) if error.kind() == io::ErrorKind::NotFound => {
@@ -93,7 +94,7 @@ fn read_file(path: &Path) -> Result<Option<Kubeconfig>, Error> {
         }
         Err(KubeconfigError::ReadConfig(error, _)) => Err(failed_because(
             format!("cannot read the kubeconfig {}", path.display()),
-            error,
+            in_words(&error),
         )),
         // The text of a parse error quotes the file, tokens and keys included.
         Err(KubeconfigError::Parse(error)) => Err(failed_because(
@@ -105,6 +106,19 @@ fn read_file(path: &Path) -> Result<Option<Kubeconfig>, Error> {
             error,
         )),
     }
+}
+
+/// A file may leave out what it is, and may not be something else.
+fn of_the_version_we_know(kubeconfig: &Kubeconfig, path: &Path) -> Result<(), Error> {
+    let version = kubeconfig.api_version.as_deref().unwrap_or("v1");
+    let kind = kubeconfig.kind.as_deref().unwrap_or("Config");
+    if matches!((version, kind), ("v1" | "", "Config" | "")) {
+        return Ok(());
+    }
+    Err(failed_because(
+        format!("the kubeconfig {} is not valid", path.display()),
+        format!("it is `{version}, Kind={kind}`, not `v1, Kind=Config`"),
+    ))
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use std::env;
 
 use kube::Config;
 
-use super::{Access, failed_because};
+use super::failed_because;
 use crate::error::Error;
 
-/// Returns the access of the pod we run in, or nothing where we run in none.
-pub(super) fn access() -> Result<Option<Access>, Error> {
+/// Returns the access and the namespace of the pod we run in, or nothing where we run in none.
+pub(super) fn access() -> Result<Option<(Config, String)>, Error> {
     let in_a_pod = env::var_os("KUBERNETES_SERVICE_HOST").is_some_and(|host| !host.is_empty());
     if !in_a_pod {
         return Ok(None);
@@ -20,5 +20,5 @@ pub(super) fn access() -> Result<Option<Access>, Error> {
         )
     })?;
     let namespace = config.default_namespace.clone();
-    Ok(Some(Access { config, namespace }))
+    Ok(Some((config, namespace)))
 }

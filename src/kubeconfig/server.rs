@@ -4,39 +4,14 @@ use std::fs;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Uri;
-use kube::{
-    Config,
-    config::{Cluster, Kubeconfig},
-};
+use kube::{Config, config::Cluster};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
-use super::{failed, failed_because};
-use crate::error::{Error, listed};
+use super::{failed, failed_because, in_words};
+use crate::error::Error;
 
 /// Builds the configuration for a cluster, without a user yet.
-pub(super) fn config(kubeconfig: &Kubeconfig, context: &str, name: &str) -> Result<Config, Error> {
-    let named = kubeconfig.clusters.iter().find(|named| named.name == name);
-    let Some(cluster) = named.and_then(|named| named.cluster.as_ref()) else {
-        let known: Vec<_> = kubeconfig
-            .clusters
-            .iter()
-            .map(|named| named.name.clone())
-            .collect();
-        return Err(failed(
-            format!("cluster \"{name}\" of context \"{context}\" does not exist"),
-            Some(&format!("the kubeconfig has {}", listed(&known))),
-        ));
-    };
-    if cluster
-        .proxy_url
-        .as_ref()
-        .is_some_and(|url| !url.is_empty())
-    {
-        return Err(failed(
-            format!("cluster \"{name}\" has a proxy-url, and proxies are not supported yet"),
-            None,
-        ));
-    }
+pub(super) fn config(cluster: &Cluster, name: &str) -> Result<Config, Error> {
     let mut config = Config::new(address(cluster, name)?);
     config.accept_invalid_certs = cluster.insecure_skip_tls_verify.unwrap_or(false);
     config.tls_server_name = cluster
@@ -72,6 +47,22 @@ fn address(cluster: &Cluster, name: &str) -> Result<Uri, Error> {
         format!("http://{server}")
     };
     let uri: Uri = full.parse().map_err(|_| bad("which is no URL"))?;
+    if uri
+        .authority()
+        .is_some_and(|place| place.as_str().contains('@'))
+    {
+        return Err(failed(
+            format!("cluster \"{name}\" has credentials in its server"),
+            Some("put them in the user's `username` and `password`"),
+        ));
+    }
+    let place = uri.authority().map_or("", |place| place.as_str());
+    let named_port = place
+        .rsplit_once(':')
+        .filter(|(_, port)| !port.contains(']'));
+    if named_port.is_some() && uri.port_u16().is_none_or(|port| port == 0) {
+        return Err(bad("whose port is none"));
+    }
     match uri.scheme_str() {
         Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(uri),
         _ => Err(bad("which is no http or https URL")),
@@ -94,7 +85,7 @@ fn authorities(cluster: &Cluster, name: &str) -> Result<Option<Vec<Vec<u8>>>, Er
             fs::read(path).map_err(|error| {
                 failed_because(
                     format!("cannot read certificate-authority {path} of cluster \"{name}\""),
-                    error,
+                    in_words(&error),
                 )
             })?,
         ),
@@ -126,11 +117,15 @@ fn decoded(data: &str, name: &str) -> Result<Vec<u8>, Error> {
 
 #[cfg(test)]
 mod tests {
+    use kube::config::Kubeconfig;
+
     use super::*;
 
     fn try_cluster(cluster: &str) -> Result<Config, String> {
         let text = format!("clusters: [{{name: c, cluster: {cluster}}}]");
-        config(&Kubeconfig::from_yaml(&text).unwrap(), "x", "c").map_err(|error| error.to_string())
+        let kubeconfig = Kubeconfig::from_yaml(&text).unwrap();
+        let cluster = kubeconfig.clusters[0].cluster.clone().unwrap();
+        config(&cluster, "c").map_err(|error| error.to_string())
     }
 
     #[test]
@@ -139,6 +134,7 @@ mod tests {
         assert_eq!(config.cluster_url.to_string(), "http://localhost:8080/");
         let config = try_cluster("{server: 'https://[::1]:6443/k8s/clusters/c-1'}").unwrap();
         assert_eq!(config.cluster_url.path(), "/k8s/clusters/c-1");
+        assert!(try_cluster("{server: 'https://[::1]'}").is_ok());
     }
 
     #[test]
@@ -148,6 +144,18 @@ mod tests {
             (
                 "{server: 'ftp://x'}",
                 "cluster \"c\" has the server \"ftp://x\", which is no http or https URL",
+            ),
+            (
+                "{server: 'https://x:99999'}",
+                "cluster \"c\" has the server \"https://x:99999\", whose port is none",
+            ),
+            (
+                "{server: 'https://[::1]:0'}",
+                "cluster \"c\" has the server \"https://[::1]:0\", whose port is none",
+            ),
+            (
+                "{server: 'https://me:secret@x'}",
+                "cluster \"c\" has credentials in its server",
             ),
             (
                 "{server: 'https://a b'}",
@@ -168,17 +176,5 @@ mod tests {
         ] {
             assert_eq!(try_cluster(cluster).unwrap_err(), expected, "{cluster}");
         }
-    }
-
-    #[test]
-    fn a_cluster_that_is_not_there_is_named_with_those_that_are() {
-        let kubeconfig =
-            Kubeconfig::from_yaml("clusters: [{name: a, cluster: {server: x}}]").unwrap();
-        let error = config(&kubeconfig, "ctx", "b").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "cluster \"b\" of context \"ctx\" does not exist"
-        );
-        assert_eq!(error.hint().as_deref(), Some("the kubeconfig has `a`"));
     }
 }

@@ -41,6 +41,21 @@ fn every_flag_is_explained() {
         "--kubeconfig",
         "--context",
         "-n, --namespace",
+        "--cluster",
+        "--user",
+        "-s, --server",
+        "--token",
+        "--as <USER>",
+        "--as-group",
+        "--as-uid",
+        "--as-user-extra",
+        "--certificate-authority",
+        "--client-certificate",
+        "--client-key",
+        "--insecure-skip-tls-verify",
+        "--tls-server-name",
+        "--request-timeout",
+        "-v, --v",
     ] {
         assert!(ended.stdout.contains(flag), "{flag}\n{}", ended.stdout);
     }

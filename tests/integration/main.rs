@@ -9,6 +9,8 @@
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
+//! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
+//!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -19,9 +21,16 @@
     reason = "a test that cannot be set up fails"
 )]
 
+mod access;
+mod access_credentials;
+mod access_proxy;
+mod access_stock;
+mod access_tls;
+mod access_wire;
 mod attach;
 mod faults;
 mod help;
+mod listener;
 mod output;
 mod plugin;
 mod refusals;

@@ -112,6 +112,18 @@ impl Plugin {
         )
     }
 
+    /// Runs until it has said one line on stderr, sends it the signal of Ctrl-C, and returns exit
+    /// code and line.
+    pub(crate) fn interrupted_after_a_line(self) -> (i32, String) {
+        let mut child = self.start(Stdio::null());
+        let mut line = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        stderr.read_line(&mut line).unwrap();
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        (child.wait().unwrap().code().unwrap_or(-1), line)
+    }
+
     fn start(&self, stdin: Stdio) -> Child {
         let mut command = Command::new(PLUGIN);
         command

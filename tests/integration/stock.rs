@@ -14,7 +14,7 @@ use crate::{plugin::PLUGIN, screen::Screen};
 /// Returns the stock kubectl, or says why a test cannot be run.
 ///
 /// `KUBECTL` names another one than that on the PATH.
-fn kubectl() -> Option<String> {
+pub(crate) fn kubectl() -> Option<String> {
     let program = env::var("KUBECTL").unwrap_or_else(|_| "kubectl".to_owned());
     let found = Command::new(&program)
         .args(["version", "--client"])

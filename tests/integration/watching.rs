@@ -2,18 +2,22 @@
 
 use kubectl_ephemeral::{
     cli::ConnectionArgs,
-    cluster::{Cluster, PodChange, PodWatch},
+    cluster::{Cluster, PodChange, PodWatch, Voice},
     kubeconfig,
 };
 use sandbox::{Sandbox, World};
 
-fn connect(sandbox: &Sandbox, context: &str) -> Cluster {
+async fn connect(sandbox: &Sandbox, context: &str) -> Cluster {
     let args = ConnectionArgs {
         kubeconfig: Some(sandbox.kubeconfig().to_owned()),
         context: Some(context.to_owned()),
-        namespace: None,
+        ..ConnectionArgs::default()
     };
-    Cluster::connect(kubeconfig::resolve(&args).unwrap()).unwrap()
+    Cluster::connect(
+        kubeconfig::resolve(&args, false).await.unwrap(),
+        Voice::silent(),
+    )
+    .unwrap()
 }
 
 /// Returns the phase and version of the next state that the watch tells.
@@ -37,7 +41,7 @@ fn stored_version(sandbox: &Sandbox) -> u64 {
 #[tokio::test]
 async fn a_version_that_is_too_old_is_read_anew() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
-    let cluster = connect(&sandbox, "sandbox");
+    let cluster = connect(&sandbox, "sandbox").await;
     let mut pod = cluster.pod("app").await.unwrap();
     sandbox.compact();
     pod.metadata.resource_version = Some("1".to_owned());
@@ -48,7 +52,7 @@ async fn a_version_that_is_too_old_is_read_anew() {
 #[tokio::test]
 async fn the_last_state_of_a_deleted_pod_is_told() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
-    let cluster = connect(&sandbox, "sandbox");
+    let cluster = connect(&sandbox, "sandbox").await;
     let pod = cluster.pod("app").await.unwrap();
     let mut watch = cluster.watch(&pod);
     sandbox.delete_pod("default", "app");
@@ -80,7 +84,7 @@ async fn who_may_not_watch_reads_instead() {
         &pods,
     );
     let sandbox = Sandbox::start(world).unwrap();
-    let cluster = connect(&sandbox, "reader");
+    let cluster = connect(&sandbox, "reader").await;
     let mut pod = cluster.pod("app").await.unwrap();
     pod.metadata.resource_version = Some("1".to_owned());
     let mut watch = cluster.watch(&pod);

@@ -1,0 +1,92 @@
+//! As whom we talk to the server: the client with the present credentials, and the next one when
+//! these are not accepted any more.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use kube::{Client, Config};
+
+use super::{connect, voice::Voice, warm::Spares};
+use crate::{
+    error::Error,
+    kubeconfig::{Credentials, Proxy},
+};
+
+/// The client of the moment.
+pub(super) struct Login {
+    config: Config,
+    proxy: Option<Proxy>,
+    credentials: Credentials,
+    current: Mutex<Arc<Current>>,
+    voice: Voice,
+    /// Whether the server has ever answered.
+    known: AtomicBool,
+    /// One at a time gets new credentials.
+    renewing: tokio::sync::Mutex<()>,
+}
+
+/// A client with credentials that were good when it was made.
+pub(super) struct Current {
+    pub(super) client: Client,
+    /// Dials ahead of need.
+    pub(super) warm: Spares,
+}
+
+impl Login {
+    pub(super) fn new(
+        config: Config,
+        proxy: Option<Proxy>,
+        credentials: Credentials,
+        voice: Voice,
+    ) -> Result<Self, Error> {
+        let (client, warm) = connect::client(&config, proxy.clone(), voice.clone())?;
+        Ok(Self {
+            config,
+            proxy,
+            credentials,
+            current: Mutex::new(Arc::new(Current { client, warm })),
+            voice,
+            known: AtomicBool::new(false),
+            renewing: tokio::sync::Mutex::default(),
+        })
+    }
+
+    pub(super) fn current(&self) -> Arc<Current> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.clone()
+    }
+
+    pub(super) fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    pub(super) fn server_answered(&self) {
+        self.known.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether the server has ever answered.
+    pub(super) fn server_is_known(&self) -> bool {
+        self.known.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether there are other credentials to be had.
+    pub(super) fn can_be_renewed(&self) -> bool {
+        self.credentials.can_be_renewed()
+    }
+
+    /// Gets new credentials in place of those that were refused, unless somebody else just did.
+    pub(super) async fn renew(&self, refused: &Arc<Current>) -> Result<(), Error> {
+        let _one = self.renewing.lock().await;
+        if !Arc::ptr_eq(refused, &self.current()) {
+            return Ok(());
+        }
+        let mut config = self.config.clone();
+        config.auth_info = self.credentials.renewed().await?;
+        let (client, warm) = connect::client(&config, self.proxy.clone(), self.voice.clone())?;
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(Current { client, warm });
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! Which credential plug-ins the user lets run: `credentialPluginPolicy` of the kuberc
+//! (`~/.kube/kuberc`, or the file in `KUBERC`; KEP-3104), as kubectl has it from 1.35 on.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use kube::config::Kubeconfig;
+
+use super::failed;
+use crate::error::Error;
+
+/// Refuses a plug-in that the user's own policy does not allow.
+pub(super) fn check(command: &str, user: &str) -> Result<(), Error> {
+    let Some(path) = kuberc() else {
+        return Ok(());
+    };
+    // Without the file there is no policy; a file that cannot be read may hold one.
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(_) => {
+            return Err(failed(
+                format!("cannot read the policy for plug-ins in {}", path.display()),
+                None,
+            ));
+        }
+    };
+    let refused = match allowed(&text, command) {
+        Some(true) => return Ok(()),
+        Some(false) => "does not allow it",
+        None => "cannot be understood",
+    };
+    Err(failed(
+        format!(
+            "the credential plug-in `{command}` of user \"{user}\" is not run: \
+             credentialPluginPolicy in {} {refused}",
+            path.display()
+        ),
+        Some("add its name to credentialPluginAllowlist there, if you trust it"),
+    ))
+}
+
+fn kuberc() -> Option<PathBuf> {
+    match env::var_os("KUBERC") {
+        Some(path) if path == "off" => None,
+        Some(path) if !path.is_empty() => Some(path.into()),
+        _ => Some(env::home_dir()?.join(".kube").join("kuberc")),
+    }
+}
+
+/// Tells whether a kuberc allows a command; nothing where it cannot be understood.
+fn allowed(kuberc: &str, command: &str) -> Option<bool> {
+    // The YAML of a kubeconfig keeps the fields it does not know, which are all of these.
+    let kuberc = Kubeconfig::from_yaml(kuberc).ok()?;
+    match kuberc.other.get("credentialPluginPolicy") {
+        None => Some(true),
+        Some(policy) => match policy.as_str()? {
+            "" | "AllowAll" => Some(true),
+            "DenyAll" => Some(false),
+            "Allowlist" => {
+                let list = kuberc.other.get("credentialPluginAllowlist");
+                let entries = list.and_then(|list| list.as_array()).into_iter().flatten();
+                let mut names = entries.filter_map(|entry| {
+                    let name = entry.get("name").or_else(|| entry.get("command"));
+                    name?.as_str()
+                });
+                Some(names.any(|name| is_same(name, command)))
+            }
+            _ => None,
+        },
+    }
+}
+
+/// Tells whether two names mean one program, be it by name or by path.
+fn is_same(name: &str, command: &str) -> bool {
+    !name.is_empty()
+        && (name == command || found(name).is_some_and(|path| Some(path) == found(command)))
+}
+
+fn found(command: &str) -> Option<PathBuf> {
+    if command.contains('/') {
+        return Some(PathBuf::from(command));
+    }
+    let folders = env::var_os("PATH")?;
+    env::split_paths(&folders)
+        .map(|folder| folder.join(Path::new(command)))
+        .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_decides_which_plugins_run() {
+        const LIST: &str = "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{name: aws}, {name: /opt/login}]";
+        for (kuberc, command, expected) in [
+            (
+                "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference",
+                "aws",
+                Some(true),
+            ),
+            ("credentialPluginPolicy: AllowAll", "aws", Some(true)),
+            ("credentialPluginPolicy: DenyAll", "aws", Some(false)),
+            (LIST, "aws", Some(true)),
+            (LIST, "/opt/login", Some(true)),
+            (LIST, "other", Some(false)),
+            ("credentialPluginPolicy: Sometimes", "aws", None),
+            ("credentialPluginPolicy: [", "aws", None),
+        ] {
+            assert_eq!(allowed(kuberc, command), expected, "{kuberc} {command}");
+        }
+    }
+}
