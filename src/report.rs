@@ -164,7 +164,9 @@ impl Reporter {
     }
 
     fn write(&self, line: &str) {
-        self.raw(&format!("{line}\n"));
+        // The terminal may be raw just now, and then a newline alone does not begin a line.
+        let end = if self.terminal { "\r\n" } else { "\n" };
+        self.raw(&format!("{}{end}", line.replace('\n', end)));
     }
 
     /// Nobody can be told if stderr is closed.
