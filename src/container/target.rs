@@ -9,13 +9,12 @@ use crate::error::Error;
 const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 
 /// Sidecars that service meshes and the like put beside the container that people mean.
-const SIDECARS: [&str; 8] = [
+const SIDECARS: [&str; 7] = [
     "istio-proxy",
     "linkerd-proxy",
     "envoy",
     "vault-agent",
     "cloud-sql-proxy",
-    "dapr-d",
     "daprd",
     "consul-dataplane",
 ];
