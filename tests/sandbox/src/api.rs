@@ -202,6 +202,7 @@ impl Api {
                 Method::POST => {
                     let manager = call.manager();
                     reviews::review(
+                        self.store.server(),
                         &target.resource,
                         &self.rules,
                         &call.user,

@@ -1,5 +1,6 @@
 //! Who a request is from and what that user may do.
 
+use crate::Server;
 use crate::answer::Failure;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -162,13 +163,17 @@ pub(crate) fn forbidden_path(user: &User, verb: &str, path: &str) -> Failure {
 }
 
 /// What a user may do, as a `SelfSubjectRulesReview` lists it.
-pub(crate) fn rules_of(rules: &[Rule], user: &User) -> Vec<Value> {
+pub(crate) fn rules_of(server: Server, rules: &[Rule], user: &User) -> Vec<Value> {
     let mut list = vec![
         json!({"verbs": ["create"], "apiGroups": ["authorization.k8s.io"],
                "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"]}),
-        json!({"verbs": ["create"], "apiGroups": ["authentication.k8s.io"],
-               "resources": ["selfsubjectreviews"]}),
     ];
+    if server.has_self_subject_review() {
+        list.push(
+            json!({"verbs": ["create"], "apiGroups": ["authentication.k8s.io"],
+               "resources": ["selfsubjectreviews"]}),
+        );
+    }
     if user.is_master() {
         list.push(json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}));
     }

@@ -6,15 +6,34 @@ use serde_json::{Value, json};
 
 use super::ephemeral_containers::{self, Change};
 use super::query::Query;
-use super::{defaults, go_struct, line_diff, schema, validation};
+use super::{defaults, go_struct, line_diff, old, schema, validation};
+use crate::Server;
 use crate::answer::{Cause, Failure};
 use crate::managed_fields::{self, Writer};
 use crate::store::{Key, Store};
+use crate::version;
 
-const MUTABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,\
-    `spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,\
-    `spec.tolerations` (only additions to existing tolerations),\
-    `spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+const MUTABLE: [&str; 5] = [
+    "`spec.containers[*].image`",
+    "`spec.initContainers[*].image`",
+    "`spec.activeDeadlineSeconds`",
+    "`spec.tolerations` (only additions to existing tolerations)",
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
+];
+
+/// What may change, as the server lists it.
+fn mutable(server: Server) -> String {
+    let fields = if server.minor() < 22 {
+        &MUTABLE[..4]
+    } else {
+        &MUTABLE
+    };
+    let list = match fields.split_last() {
+        Some((last, others)) if server.minor() < 28 => format!("{} or {last}", others.join(", ")),
+        _ => fields.join(","),
+    };
+    format!("pod updates may not change fields other than {list}")
+}
 
 /// Changes a pod; answers it as it is stored, or would be in a dry run.
 pub(crate) fn change(
@@ -27,10 +46,11 @@ pub(crate) fn change(
     let is_dry_run = ephemeral_containers::dry_run(query)?;
     let mut dry = None;
     let stored = store.update(key, |pod| {
-        let mut new = changed(pod, change, manager)?;
+        let mut new = changed(pod, change, manager, store.server())?;
         let now = crate::clock::now();
         managed_fields::changed(pod, &new.clone(), &mut new, Writer::update(manager), &now);
         if is_dry_run {
+            version::shape(store.server(), &mut new);
             dry = Some(new);
         } else {
             *pod = new;
@@ -41,9 +61,10 @@ pub(crate) fn change(
     Ok(dry.map_or(stored, Arc::new))
 }
 
-fn changed(pod: &Value, change: &Change, manager: &str) -> Result<Value, Failure> {
+fn changed(pod: &Value, change: &Change, manager: &str, server: Server) -> Result<Value, Failure> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
-    let patched = change.apply(pod, manager)?;
+    let patched = change.apply(pod, manager);
+    let patched = patched.map_err(|failure| old::of_its_scheme(server, failure))?;
     ephemeral_containers::check_metadata(pod, &patched, name)?;
     let mut new = pod.clone();
     for field in ["labels", "annotations", "ownerReferences", "finalizers"] {
@@ -57,9 +78,14 @@ fn changed(pod: &Value, change: &Change, manager: &str) -> Result<Value, Failure
         }
     }
     new["spec"] = patched["spec"].clone();
+    if !server.has_ephemeral_containers() {
+        // What is switched off is dropped in silence.
+        new["spec"]["ephemeralContainers"] = Value::Null;
+    }
     for list in ["containers", "initContainers", "ephemeralContainers"] {
         for container in new["spec"][list].as_array_mut().into_iter().flatten() {
             schema::drop_unknown(container);
+            old::drop_later_fields(server, container);
             defaults::container(container);
         }
         if new["spec"][list].is_null()
@@ -68,7 +94,7 @@ fn changed(pod: &Value, change: &Change, manager: &str) -> Result<Value, Failure
             spec.remove(list);
         }
     }
-    match check(&pod["spec"], &new["spec"]) {
+    match check(server, &pod["spec"], &new["spec"]) {
         Some(cause) => Err(Failure::invalid_pod(name, &[cause])),
         None => {
             if new["spec"] != pod["spec"] {
@@ -104,7 +130,7 @@ pub(super) fn check_place(pod: &Value, object: &Value) -> Result<(), Failure> {
 }
 
 /// Whether a new spec differs in no more than may differ.
-fn check(old: &Value, new: &Value) -> Option<Cause> {
+fn check(server: Server, old: &Value, new: &Value) -> Option<Cause> {
     let count = |spec: &Value| spec["containers"].as_array().map(Vec::len);
     if count(old) != count(new) {
         let why = "pod updates may not add or remove containers";
@@ -130,7 +156,10 @@ fn check(old: &Value, new: &Value) -> Option<Cause> {
         return None;
     }
     let diff = line_diff::unified(&go_struct::spec(old), &go_struct::spec(&same));
-    Some(validation::forbidden("spec", &format!("{MUTABLE}\n{diff}")))
+    Some(validation::forbidden(
+        "spec",
+        &format!("{}\n{diff}", mutable(server)),
+    ))
 }
 
 #[cfg(test)]
@@ -143,10 +172,10 @@ mod tests {
 
     #[test]
     fn an_image_may_change_and_the_node_may_not() {
-        assert_eq!(check(&spec("a"), &spec("b")), None);
+        assert_eq!(check(Server::V1_36, &spec("a"), &spec("b")), None);
         let mut elsewhere = spec("a");
         elsewhere["nodeName"] = json!("node-2");
-        let cause = check(&spec("a"), &elsewhere).expect("is refused");
+        let cause = check(Server::V1_36, &spec("a"), &elsewhere).expect("is refused");
         assert!(
             cause
                 .message
@@ -154,6 +183,15 @@ mod tests {
             "{}",
             cause.message
         );
+    }
+
+    #[test]
+    fn what_may_change_is_listed_as_at_the_time() {
+        assert!(mutable(Server::V1_21).ends_with(
+            ", `spec.activeDeadlineSeconds` or `spec.tolerations` (only additions to existing tolerations)"
+        ));
+        assert!(mutable(Server::V1_23).contains(" or `spec.terminationGracePeriodSeconds`"));
+        assert_eq!(mutable(Server::V1_28), mutable(Server::V1_36));
     }
 
     #[test]

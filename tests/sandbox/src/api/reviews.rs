@@ -4,12 +4,14 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::protobuf;
+use crate::Server;
 use crate::answer::{self, Failure, Response};
 use crate::authorization::{self, Rule, User};
 use crate::clock;
 use crate::managed_fields;
 
 pub(crate) fn review(
+    server: Server,
     resource: &str,
     rules: &[Rule],
     user: &User,
@@ -41,7 +43,7 @@ pub(crate) fn review(
             "metadata": {},
             "spec": {},
             "status": {
-                "resourceRules": authorization::rules_of(rules, user),
+                "resourceRules": authorization::rules_of(server, rules, user),
                 "nonResourceRules": [
                     {"verbs": ["get"], "nonResourceURLs": ["/.well-known", "/.well-known/*"]},
                     {"verbs": ["get"], "nonResourceURLs": [

@@ -162,9 +162,9 @@ impl<'a> Replay<'a> {
         }
         let found = normal::differences("", &recorded, &here);
         let is_partly = |line: &&String| {
-            PARTLY.iter().any(|(name, at, _)| {
-                (*name == "*" || *name == exchange.name) && line.starts_with(at)
-            })
+            PARTLY
+                .iter()
+                .any(|(name, at, _)| *name == exchange.name && line.starts_with(at))
         };
         let found = found.iter().filter(|line| !is_partly(line));
         let found = found.map(|line| format!("{}: {line}", exchange.name));

@@ -15,7 +15,7 @@ mod world;
 use sandbox::{Sandbox, Server};
 
 use self::exchange::{Exchange, Replay, folder};
-use self::tables::{LEFT_OUT, Order, V1_21, V1_21_OFF, V1_23, V1_28};
+use self::tables::{LEFT_OUT, Order, PARTLY, V1_21, V1_21_OFF, V1_23, V1_28, V1_28_CONTAINERD2};
 
 fn names(version: &str) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder(version).join("http"))
@@ -32,14 +32,30 @@ fn is_left_out(version: &str, name: &str) -> bool {
     LEFT_OUT.iter().any(|(left_out, _)| *left_out == name)
 }
 
-/// Replays a folder; how many were compared.
-fn replay(order: &Order, server: Server) -> usize {
+/// Whether the tables speak of no file that is not there, and of none twice.
+fn check_tables(order: &Order, names: &[String]) {
+    let version = order.version;
+    let of_folder = |name: &'static str| name.strip_prefix(version)?.strip_prefix('/');
+    let lists = [order.empty, order.changes, order.states, order.logs].concat();
+    let left_out = LEFT_OUT.iter().filter_map(|(name, _)| of_folder(name));
+    let mut told: Vec<&str> = lists.into_iter().chain(left_out).collect();
+    told.sort_unstable();
+    for pair in told.windows(2) {
+        assert!(pair[0] != pair[1], "{version}/{} is told twice", pair[0]);
+    }
+    let partly = PARTLY.iter().filter_map(|(name, _, _)| of_folder(name));
+    for name in told.into_iter().chain(partly) {
+        let is_file = names.iter().any(|other| other == name);
+        assert!(is_file, "{version}/{name} is no file");
+    }
+}
+
+/// Replays a folder; how many were compared, and how many left out.
+fn replay(order: &Order, server: Server) -> (usize, usize) {
     let version = order.version;
     let names = names(version);
+    check_tables(order, &names);
     let lists = [order.empty, order.changes, order.states, order.logs].concat();
-    for name in &lists {
-        assert!(names.iter().any(|other| other == name), "{name} is no file");
-    }
     let rest = names
         .iter()
         .map(String::as_str)
@@ -67,8 +83,14 @@ fn replay(order: &Order, server: Server) -> usize {
         "{found} differences:\n{}",
         differences.join("\n")
     );
-    println!("{version}: {count} of {} exchanges compared", names.len());
-    count
+    let left_out = names.iter().filter(|name| is_left_out(version, name));
+    let left_out = left_out.count();
+    assert_eq!(count + left_out, names.len());
+    println!(
+        "{count} of {} exchanges of {version} are replayed, {left_out} left out",
+        names.len()
+    );
+    (count, left_out)
 }
 
 /// Pods whose containers have run, and their logs.
@@ -100,20 +122,43 @@ fn states(order: &Order, server: Server) -> Vec<String> {
 
 #[test]
 fn what_1_21_answered() {
-    assert_eq!(replay(&V1_21, Server::V1_21), 156 - 5);
+    assert_eq!(replay(&V1_21, Server::V1_21), (155, 1));
 }
 
 #[test]
 fn what_1_21_without_the_feature_answered() {
-    assert_eq!(replay(&V1_21_OFF, Server::V1_21WithoutFeature), 20 - 1);
+    assert_eq!(replay(&V1_21_OFF, Server::V1_21WithoutFeature), (20, 0));
 }
 
 #[test]
 fn what_1_23_answered() {
-    assert_eq!(replay(&V1_23, Server::V1_23), 63 - 3);
+    assert_eq!(replay(&V1_23, Server::V1_23), (63, 0));
 }
 
 #[test]
 fn what_1_28_answered() {
-    assert_eq!(replay(&V1_28, Server::V1_28), 63 - 4);
+    assert_eq!(replay(&V1_28, Server::V1_28), (62, 1));
+}
+
+#[test]
+fn what_1_28_with_containerd_2_answered() {
+    let order = &V1_28_CONTAINERD2;
+    assert_eq!(replay(order, Server::V1_28Containerd2), (6, 0));
+}
+
+#[test]
+fn every_folder_is_replayed_and_what_is_left_out_is_of_one() {
+    let orders = [&V1_21, &V1_21_OFF, &V1_23, &V1_28, &V1_28_CONTAINERD2];
+    let mut replayed = orders.map(|order| order.version).to_vec();
+    replayed.sort_unstable();
+    let folders = std::fs::read_dir(folder("")).unwrap();
+    let folders = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut folders: Vec<String> = folders.collect();
+    folders.sort();
+    assert_eq!(folders, replayed);
+    let partly = PARTLY.iter().map(|(name, _, _)| *name);
+    for name in LEFT_OUT.iter().map(|(name, _)| *name).chain(partly) {
+        let of = name.split('/').next().unwrap();
+        assert!(replayed.contains(&of), "{name} is of no folder");
+    }
 }

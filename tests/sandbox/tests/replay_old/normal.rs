@@ -3,8 +3,10 @@
 use serde_json::{Map, Value, json};
 
 /// After these words a message shows how Go prints its structures, or where its decoder was.
-const GO_FROM_HERE: [&str; 2] = [
+const GO_FROM_HERE: [&str; 4] = [
     "may not be changed\n",
+    "existing tolerations)\n",
+    "previously negative)\n",
     "decode slice: expect [ or n, but found \"",
 ];
 
@@ -33,12 +35,21 @@ fn object(fields: &Map<String, Value>) -> Map<String, Value> {
                 }
                 // Old servers write the time of a review, which is none, and who wrote it.
                 "metadata" if is_review => Value::Null,
+                // The rules come in whatever order the roles were seen in.
+                "resourceRules" | "nonResourceRules" => sorted(body(value)),
                 "message" | "stderr" => json!(value.as_str().map(message)),
                 _ => body(value),
             };
             (name.clone(), value)
         })
         .collect()
+}
+
+fn sorted(mut list: Value) -> Value {
+    if let Some(items) = list.as_array_mut() {
+        items.sort_by_key(Value::to_string);
+    }
+    list
 }
 
 fn message(text: &str) -> String {

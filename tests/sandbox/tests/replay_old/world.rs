@@ -9,21 +9,29 @@ use crate::exchange::Exchange;
 
 /// A cluster with the users of the recordings, and pods as they were recorded.
 pub(crate) fn world(server: Server, pods: &[Value]) -> World {
+    let ephemeral = ["pods/ephemeralcontainers"];
     let world = World::new()
         .server(server)
         // How long the kubelet lags makes no difference to what is answered in the end.
         .timing(Timing::default())
+        .no_rules()
+        .role(
+            "lab-viewer",
+            "viewers",
+            &["get", "list", "watch"],
+            &["pods"],
+        )
+        .role("lab-dev", "devs", &["get", "list", "watch"], &["pods"])
+        .role("lab-dev", "devs", &["get", "update", "patch"], &ephemeral)
+        .role("lab-dev", "devs", &["create", "get"], &["pods/attach"])
+        .role("lab-dev", "devs", &["get"], &["pods/log"])
+        .role("lab-dev", "devs", &["list"], &["events"])
         .account("patch-only", "patch-only", "patch-only")
         .account("get-ec", "get-ec", "get-ec")
         .account("only-get", "only-get", "only-get")
         .account("only-create", "only-create", "only-create")
-        .rule(
-            "patch-only",
-            true,
-            &["patch"],
-            &["pods/ephemeralcontainers"],
-        )
-        .rule("get-ec", true, &["get"], &["pods/ephemeralcontainers"])
+        .rule("patch-only", true, &["patch"], &ephemeral)
+        .rule("get-ec", true, &["get"], &ephemeral)
         .rule("only-get", true, &["get"], &["pods/attach"])
         .rule("only-create", true, &["create"], &["pods/attach"])
         .image("nosuch:1", Image::not_found())
@@ -58,6 +66,10 @@ pub(crate) fn pods(version: &str) -> Vec<Value> {
             .iter()
             .map(manifest)
             .collect();
+    }
+    if version == "1.28-c2" {
+        let pod = Exchange::read(version, "get-pod-after-tty-exit-3");
+        return vec![manifest(pod.answer())];
     }
     let mut pods = vec![manifest(Exchange::read(version, "get-pod").answer())];
     if version != "1.21-off" {
@@ -112,6 +124,8 @@ pub(crate) fn in_state(server: Server, recorded: &Value) -> Sandbox {
 /// A pod with containers that have written what was recorded of their logs, a shell, and one that waits.
 pub(crate) fn with_logs(server: Server, version: &str) -> Sandbox {
     let container = |name: &str, script: String| json!({"name": name, "image": "busybox:1", "command": ["sh", "-c", script], "stdin": true});
+    // With containerd 2 no logs were recorded.
+    let version = version.trim_end_matches("-c2");
     let terminal = Exchange::read(version, "log-ephemeral");
     let quoted = terminal.text().replace('\'', "'\\''");
     let lines = Exchange::read(version, "log-notty");
