@@ -32,18 +32,26 @@ fn is_left_out(version: &str, name: &str) -> bool {
     LEFT_OUT.iter().any(|(left_out, _)| *left_out == name)
 }
 
+/// The file that an entry of a table is about, if it is of this folder.
+fn of_folder(version: &str, name: &'static str) -> Option<&'static str> {
+    name.strip_prefix(version)?.strip_prefix('/')
+}
+
 /// Whether the tables speak of no file that is not there, and of none twice.
 fn check_tables(order: &Order, names: &[String]) {
     let version = order.version;
-    let of_folder = |name: &'static str| name.strip_prefix(version)?.strip_prefix('/');
     let lists = [order.empty, order.changes, order.states, order.logs].concat();
-    let left_out = LEFT_OUT.iter().filter_map(|(name, _)| of_folder(name));
+    let left_out = LEFT_OUT
+        .iter()
+        .filter_map(|(name, _)| of_folder(version, name));
     let mut told: Vec<&str> = lists.into_iter().chain(left_out).collect();
     told.sort_unstable();
     for pair in told.windows(2) {
         assert!(pair[0] != pair[1], "{version}/{} is told twice", pair[0]);
     }
-    let partly = PARTLY.iter().filter_map(|(name, _, _)| of_folder(name));
+    let partly = PARTLY
+        .iter()
+        .filter_map(|(name, _, _)| of_folder(version, name));
     for name in told.into_iter().chain(partly) {
         let is_file = names.iter().any(|other| other == name);
         assert!(is_file, "{version}/{name} is no file");
@@ -90,6 +98,11 @@ fn replay(order: &Order, server: Server) -> (usize, usize) {
         "{count} of {} exchanges of {version} are replayed, {left_out} left out",
         names.len()
     );
+    for (name, part, reason) in PARTLY {
+        if of_folder(version, name).is_some() {
+            println!("  in part: {name}, without {part}: {reason}");
+        }
+    }
     (count, left_out)
 }
 

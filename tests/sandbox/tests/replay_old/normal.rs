@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// After these words a message shows how Go prints its structures, or where its decoder was.
+/// After these words a message shows how Go prints its structures, or where its decoder was. What old servers
+/// compared with prints the same differently from build to build, spaces or no-break spaces, so as not to be relied on.
 const GO_FROM_HERE: [&str; 4] = [
     "may not be changed\n",
     "existing tolerations)\n",
