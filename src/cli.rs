@@ -1,10 +1,15 @@
 //! The words of the command line, and nothing else.
 
+mod attach;
 mod connection;
+mod debug;
+mod duration;
 
+pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
+pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
 
-use std::{env, ffi::OsString, time::Duration};
+use std::ffi::OsString;
 
 use clap::{
     ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
@@ -12,17 +17,8 @@ use clap::{
     error::ErrorKind,
     parser::ValueSource,
 };
-use jiff::SignedDuration;
 
 use crate::exit_status::ExitStatus;
-
-/// The image that is used where nobody names one.
-pub const DEFAULT_IMAGE: &str = "busybox:1.37";
-/// The variable that names another default image.
-pub const IMAGE_VARIABLE: &str = "KUBECTL_EPHEMERAL_IMAGE";
-
-const IMAGE_HELP: &str =
-    "The image of the debug container [default: $KUBECTL_EPHEMERAL_IMAGE, else busybox:1.37]";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,52 +72,6 @@ pub enum Verb {
     /// Go back to a running ephemeral container
     #[command(override_usage = "kubectl ephemeral attach POD [-c NAME] [flags]")]
     Attach(AttachArgs),
-}
-
-/// The words of the main job: add a container, wait for it, attach to it.
-#[derive(Args, Debug)]
-pub struct DebugArgs {
-    /// The pod: its name, or pod/NAME
-    #[arg(value_name = "POD")]
-    pub pod: Option<String>,
-    /// The image of the debug container
-    #[arg(long, value_name = "IMAGE", help = IMAGE_HELP)]
-    pub image: Option<String>,
-    /// The container whose processes are seen [default: the pod's main container; "" for none]
-    #[arg(long, value_name = "CONTAINER")]
-    pub target: Option<String>,
-    /// The name of the debug container [default: debugger-*]
-    #[arg(short = 'c', long, value_name = "NAME")]
-    pub container: Option<String>,
-    /// Pass standard input on to the container
-    #[arg(short = 'i', long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
-    pub stdin: Option<bool>,
-    /// Give the container a terminal
-    #[arg(short = 't', long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
-    pub tty: Option<bool>,
-    /// With =false: add the container, print its name, and leave
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
-    pub attach: Option<bool>,
-    /// How long to wait until the container runs; 0 for ever [default: 5m]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub timeout: Option<Duration>,
-    /// What to run instead of the image's own command
-    #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<String>,
-}
-
-/// The words of `attach`.
-#[derive(Args, Debug)]
-pub struct AttachArgs {
-    /// The pod: its name, or pod/NAME
-    #[arg(value_name = "POD")]
-    pub pod: String,
-    /// The ephemeral container [default: the newest that runs]
-    #[arg(short = 'c', long, value_name = "NAME")]
-    pub container: Option<String>,
-    /// How long to wait until the container runs; 0 for ever [default: 5m]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub timeout: Option<Duration>,
 }
 
 /// The words that every verb understands.
@@ -236,21 +186,6 @@ impl Cli {
     }
 }
 
-impl DebugArgs {
-    /// Returns the image that was asked for: by flag, else by the environment, else the default.
-    pub fn image(&self) -> String {
-        let from_environment = || {
-            env::var(IMAGE_VARIABLE)
-                .ok()
-                .filter(|name| !name.is_empty())
-        };
-        self.image
-            .clone()
-            .or_else(from_environment)
-            .unwrap_or_else(|| DEFAULT_IMAGE.to_owned())
-    }
-}
-
 /// Says where the container's command goes, which is the likeliest reason for a stray word.
 fn with_the_command_tip(mut error: clap::Error, command: &clap::Command) -> clap::Error {
     use clap::error::{ContextKind, ContextValue};
@@ -276,16 +211,6 @@ fn color_among(words: &[OsString]) -> Option<Color> {
         Some("--color=never") => Some(Color::Never),
         _ => None,
     })
-}
-
-/// Reads a duration as Go writes it: `90s`, `5m`, `1h30m`, or `0`.
-fn duration(text: &str) -> Result<Duration, String> {
-    const FORMS: &str = "a duration is written like `90s`, `5m` or `1h30m`";
-    if text == "0" {
-        return Ok(Duration::ZERO);
-    }
-    let signed: SignedDuration = text.parse().map_err(|_| FORMS.to_owned())?;
-    Duration::try_from(signed).map_err(|_| "a duration cannot be negative".to_owned())
 }
 
 #[cfg(test)]

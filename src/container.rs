@@ -3,10 +3,12 @@
 mod build;
 mod fitness;
 pub mod name;
+mod pod_name;
 mod request;
 mod target;
 
 pub use build::ephemeral_container;
 pub use fitness::{check_pod, is_unscheduled, unused_name};
-pub use request::{DebugRequest, Mode, PodName, TargetWish, Waiting};
+pub use pod_name::PodName;
+pub use request::{DebugRequest, Mode, TargetWish, Waiting};
 pub use target::{Target, choose_target};

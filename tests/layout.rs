@@ -52,7 +52,7 @@ const OWNERS: [(&str, &[&str]); 20] = [
         "tokio::signal::",
         &["src/signals.rs", "src/terminal", "src/main.rs"],
     ),
-    ("env::var", &["src/cli.rs", "src/kubeconfig"]),
+    ("env::var", &["src/cli", "src/kubeconfig"]),
     ("env::args", &["src/main.rs"]),
     ("env::home_dir", &["src/kubeconfig"]),
     ("io::stdout()", &["src/report", "src/terminal"]),

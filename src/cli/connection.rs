@@ -120,7 +120,7 @@ fn dashed(word: &str, known: &[&str]) -> Option<String> {
 fn request_timeout(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(seconds) => Ok(Duration::from_secs(seconds)),
-        Err(_) => super::duration(text),
+        Err(_) => super::duration::duration(text),
     }
 }
 

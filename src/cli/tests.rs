@@ -107,25 +107,3 @@ fn a_stray_word_is_told_where_a_command_goes() {
     let error = parse(&["web", "--imaeg", "x"]).unwrap_err();
     assert!(error.to_string().contains("'--image'"), "{error}");
 }
-
-#[test]
-fn durations_are_read_as_go_writes_them() {
-    for (text, seconds) in [
-        ("90s", 90.0),
-        ("5m", 300.0),
-        ("1h30m", 5400.0),
-        ("0", 0.0),
-        ("0s", 0.0),
-        ("1.5s", 1.5),
-        ("300ms", 0.3),
-    ] {
-        assert_eq!(
-            duration(text),
-            Ok(Duration::from_secs_f64(seconds)),
-            "{text}"
-        );
-    }
-    for text in ["", "5", "abc", "-1s", "1e99s", "99999999999999999999h"] {
-        assert!(duration(text).is_err(), "{text}");
-    }
-}

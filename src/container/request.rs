@@ -3,28 +3,11 @@
 
 use std::time::Duration;
 
-use super::name;
+use super::{PodName, name};
 use crate::{cli::DebugArgs, error::Error};
 
 /// How long is waited where nobody says.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
-
-/// Words that name a pod in front of `/`.
-const POD_WORDS: [&str; 3] = ["pod", "pods", "po"];
-/// Words that are, or will be, verbs. A pod of such a name is written `pod/NAME`.
-const VERBS: [&str; 7] = [
-    "attach",
-    "list",
-    "check",
-    "completion",
-    "version",
-    "help",
-    "container",
-];
-
-/// The name of a pod, as it can stand in a URL.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PodName(String);
 
 /// What the container is given for input and output.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -87,42 +70,6 @@ impl Waiting {
             Some(Duration::ZERO) => Self::ForEver,
             limit => Self::AtMost(limit.unwrap_or(DEFAULT_TIMEOUT)),
         }
-    }
-}
-
-impl PodName {
-    /// Reads `NAME` or `pod/NAME`.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let name = match text.split_once('/') {
-            Some((word, name)) if POD_WORDS.contains(&word) => name,
-            Some((word, _)) => {
-                return Err(Error::Usage {
-                    message: format!(
-                        "`{word}` in `{text}` is not supported; a pod is named as NAME or pod/NAME"
-                    ),
-                    hint: None,
-                });
-            }
-            None if VERBS.contains(&text) => {
-                return Err(Error::Usage {
-                    message: format!("this version has no verb `{text}`"),
-                    hint: Some(format!("a pod of that name is written `pod/{text}`")),
-                });
-            }
-            None => text,
-        };
-        if name::is_subdomain(name) {
-            Ok(Self(name.to_owned()))
-        } else {
-            Err(Error::usage(format!(
-                "`{name}` cannot be the name of a pod"
-            )))
-        }
-    }
-
-    /// Returns the name.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -194,118 +141,4 @@ fn mode(args: &DebugArgs, stdin: bool, stdout: bool) -> Result<(Mode, bool), Err
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::Cli;
-
-    fn request(words: &str, stdin: bool, stdout: bool) -> Result<DebugRequest, Error> {
-        let words = words.split(' ').filter(|word| !word.is_empty());
-        let words = ["kubectl-ephemeral"]
-            .into_iter()
-            .chain(words)
-            .map(Into::into);
-        DebugRequest::new(&Cli::parse_words(words).unwrap().debug, stdin, stdout)
-    }
-
-    #[test]
-    fn the_mode_follows_from_flags_command_and_terminals() {
-        for (words, stdin, stdout, expected) in [
-            ("web", true, true, (Mode::Terminal, false)),
-            ("web", true, false, (Mode::Output, false)),
-            ("web", false, true, (Mode::Output, false)),
-            ("web", false, false, (Mode::Output, false)),
-            ("web -- ls", true, true, (Mode::Output, false)),
-            ("web -i -- cat", true, true, (Mode::Pipe, false)),
-            ("web -i", false, false, (Mode::Pipe, false)),
-            ("web -it", true, true, (Mode::Terminal, false)),
-            ("web -it -- top", true, true, (Mode::Terminal, false)),
-            ("web -it -- top", true, false, (Mode::Terminal, false)),
-            ("web -it", false, true, (Mode::Pipe, true)),
-            ("web -i -t=false", true, true, (Mode::Pipe, false)),
-            ("web -i=false", true, true, (Mode::Output, false)),
-            ("web --attach=false", false, false, (Mode::Terminal, false)),
-            (
-                "web --attach=false -it -- sh",
-                false,
-                false,
-                (Mode::Terminal, false),
-            ),
-            (
-                "web --attach=false -- sleep 9",
-                true,
-                true,
-                (Mode::Output, false),
-            ),
-            ("web --attach=true", true, true, (Mode::Terminal, false)),
-        ] {
-            let request = request(words, stdin, stdout).unwrap();
-            assert_eq!(
-                (request.mode, request.terminal_missing),
-                expected,
-                "{words} {stdin} {stdout}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_is_refused_before_anything_happens() {
-        for (words, expected) in [
-            ("", "no pod named"),
-            ("web -t", "`-t` needs `-i`"),
-            ("list", "this version has no verb `list`"),
-            ("node/n1", "`node` in `node/n1` is not supported"),
-            ("pod/", "`` cannot be the name of a pod"),
-            ("pod/a/b", "`a/b` cannot be the name of a pod"),
-            (
-                "../../secrets/x",
-                "`..` in `../../secrets/x` is not supported",
-            ),
-            ("x?y=1", "`x?y=1` cannot be the name of a pod"),
-            ("x%2Fexec", "`x%2Fexec` cannot be the name of a pod"),
-            ("Web", "`Web` cannot be the name of a pod"),
-            ("web --image=", "`` cannot be the name of an image"),
-            ("web -c=A", "`A` cannot be the name of a container"),
-            (
-                "web --target=a/b",
-                "`a/b` cannot be the name of a container",
-            ),
-        ] {
-            let error = request(words, true, true).unwrap_err();
-            assert!(error.to_string().starts_with(expected), "{words}: {error}");
-            assert_eq!(error.exit_status().code(), 2);
-        }
-    }
-
-    #[test]
-    fn a_pod_is_named_in_every_way_of_kubectl() {
-        for words in ["web", "pod/web", "pods/web", "po/web"] {
-            assert_eq!(request(words, true, true).unwrap().pod.as_str(), "web");
-        }
-        assert_eq!(
-            request("pod/attach", true, true).unwrap().pod.as_str(),
-            "attach"
-        );
-    }
-
-    #[test]
-    fn the_wait_is_bounded_unless_the_user_wants_otherwise() {
-        let waiting = |words| request(words, true, true).unwrap().waiting;
-        assert_eq!(waiting("web"), Waiting::AtMost(Duration::from_mins(5)));
-        assert_eq!(
-            waiting("web --timeout=90s"),
-            Waiting::AtMost(Duration::from_secs(90))
-        );
-        assert_eq!(waiting("web --timeout=0"), Waiting::ForEver);
-    }
-
-    #[test]
-    fn no_target_is_told_from_the_main_one() {
-        let target = |words| request(words, true, true).unwrap().target;
-        assert_eq!(target("web"), TargetWish::Main);
-        assert_eq!(target("web --target="), TargetWish::None);
-        assert_eq!(
-            target("web --target=api"),
-            TargetWish::Named("api".to_owned())
-        );
-    }
-}
+mod tests;

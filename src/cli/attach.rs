@@ -1,0 +1,21 @@
+//! The words of `attach`.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::duration::duration;
+
+/// The words of `attach`.
+#[derive(Args, Debug)]
+pub struct AttachArgs {
+    /// The pod: its name, or pod/NAME
+    #[arg(value_name = "POD")]
+    pub pod: String,
+    /// The ephemeral container [default: the newest that runs]
+    #[arg(short = 'c', long, value_name = "NAME")]
+    pub container: Option<String>,
+    /// How long to wait until the container runs; 0 for ever [default: 5m]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+}

@@ -1,0 +1,62 @@
+//! The words of the main job.
+
+use std::{env, time::Duration};
+
+use clap::Args;
+
+use super::duration::duration;
+
+/// The image that is used where nobody names one.
+pub const DEFAULT_IMAGE: &str = "busybox:1.37";
+/// The variable that names another default image.
+pub const IMAGE_VARIABLE: &str = "KUBECTL_EPHEMERAL_IMAGE";
+
+const IMAGE_HELP: &str =
+    "The image of the debug container [default: $KUBECTL_EPHEMERAL_IMAGE, else busybox:1.37]";
+
+/// The words of the main job: add a container, wait for it, attach to it.
+#[derive(Args, Debug)]
+pub struct DebugArgs {
+    /// The pod: its name, or pod/NAME
+    #[arg(value_name = "POD")]
+    pub pod: Option<String>,
+    /// The image of the debug container
+    #[arg(long, value_name = "IMAGE", help = IMAGE_HELP)]
+    pub image: Option<String>,
+    /// The container whose processes are seen [default: the pod's main container; "" for none]
+    #[arg(long, value_name = "CONTAINER")]
+    pub target: Option<String>,
+    /// The name of the debug container [default: debugger-*]
+    #[arg(short = 'c', long, value_name = "NAME")]
+    pub container: Option<String>,
+    /// Pass standard input on to the container
+    #[arg(short = 'i', long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    pub stdin: Option<bool>,
+    /// Give the container a terminal
+    #[arg(short = 't', long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    pub tty: Option<bool>,
+    /// With =false: add the container, print its name, and leave
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    pub attach: Option<bool>,
+    /// How long to wait until the container runs; 0 for ever [default: 5m]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// What to run instead of the image's own command
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
+impl DebugArgs {
+    /// Returns the image that was asked for: by flag, else by the environment, else the default.
+    pub fn image(&self) -> String {
+        let from_environment = || {
+            env::var(IMAGE_VARIABLE)
+                .ok()
+                .filter(|name| !name.is_empty())
+        };
+        self.image
+            .clone()
+            .or_else(from_environment)
+            .unwrap_or_else(|| DEFAULT_IMAGE.to_owned())
+    }
+}
