@@ -1,5 +1,6 @@
 //! The verbs: each a story of what happens, in order.
 
+mod add;
 mod attach;
 mod debug;
 mod stay;
