@@ -102,12 +102,22 @@ pub enum Error {
         message: String,
         hint: Option<String>,
     },
+    /// The container starts once somebody has done something.
+    #[error("container `{container}` cannot start now: {reason}")]
+    StartNeedsYou {
+        container: String,
+        reason: String,
+        message: String,
+        hint: String,
+        return_with: String,
+    },
     /// The container did not start in time.
     #[error("container `{container}` did not start within {limit}: {last}")]
     StartedTooLate {
         container: String,
         limit: String,
         last: String,
+        message: String,
         return_with: String,
     },
     /// The pod was deleted, or another one has its name now.
@@ -156,6 +166,7 @@ impl Error {
             | Self::NothingRuns { .. }
             | Self::NameTaken { .. }
             | Self::NeverStarts { .. }
+            | Self::StartNeedsYou { .. }
             | Self::PodGone { .. }
             | Self::NoTerminal { .. }
             | Self::Terminal { .. }
@@ -165,7 +176,10 @@ impl Error {
 
     /// Returns the cluster's own words on it, to be shown beneath.
     pub fn details(&self) -> Option<&str> {
-        let Self::NeverStarts { message, .. } = self else {
+        let (Self::NeverStarts { message, .. }
+        | Self::StartNeedsYou { message, .. }
+        | Self::StartedTooLate { message, .. }) = self
+        else {
             return None;
         };
         (!message.is_empty()).then_some(message)

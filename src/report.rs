@@ -138,6 +138,17 @@ impl Reporter {
         }
     }
 
+    /// Says what is waited for, and when something is tried again, about.
+    pub fn waiting(&self, phase: &str, elapsed: Duration, next_try: Option<Duration>) {
+        match next_try {
+            Some(next_try) if self.terminal && !next_try.is_zero() => {
+                let seconds = next_try.as_secs() + 1;
+                self.progress(&format!("{phase}, in about {seconds} s"), elapsed);
+            }
+            _ => self.progress(phase, elapsed),
+        }
+    }
+
     /// Takes the progress line off the screen.
     pub fn clear_line(&self) {
         if self.line_shown.swap(false, Ordering::Relaxed) {

@@ -15,6 +15,9 @@ use crate::{
 
 /// What the patch has before other work begins, so that it is on its way first.
 const HEAD_START: Duration = Duration::from_millis(1);
+/// How many connections are needed besides the one that the first watch keeps: for the events, and
+/// for the stream or the log.
+const CONNECTIONS: usize = 2;
 
 /// Adds the container, and returns where it is and the pod with it.
 pub(super) async fn add<'a>(
@@ -35,7 +38,7 @@ pub(super) async fn add<'a>(
     let meanwhile = async {
         if request.attach {
             time::sleep(HEAD_START).await;
-            cluster.prepare(connections(request.mode));
+            cluster.prepare(CONNECTIONS);
         }
     };
     let (added, ()) = tokio::join!(cluster.add(request.pod.as_str(), &container), meanwhile);
@@ -59,15 +62,6 @@ pub(super) async fn add<'a>(
         report.notice("no node has taken the pod yet; the container starts once one has");
     }
     Ok((place, added.pod))
-}
-
-/// How many connections are needed besides the one that the first watch keeps: for the events and
-/// for the stream, or for the log.
-fn connections(mode: Mode) -> usize {
-    match mode {
-        Mode::Output => 1,
-        Mode::Pipe | Mode::Terminal => 2,
-    }
 }
 
 fn streams(mode: Mode) -> Streams {

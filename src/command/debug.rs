@@ -52,7 +52,6 @@ async fn join(
     let mut watch = place.cluster.watch(pod);
     let wait = Wait {
         limit: request.waiting,
-        image: &request.image,
         on_event: request.mode != Mode::Output,
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;

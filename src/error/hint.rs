@@ -35,6 +35,11 @@ impl Error {
             Self::NameTaken { pod, container } => Some(format!(
                 "choose another name, or go to that one: `kubectl ephemeral attach {pod} -c {container}`"
             )),
+            Self::StartNeedsYou {
+                hint, return_with, ..
+            } => Some(format!(
+                "{hint}\nan ephemeral container cannot be removed; it starts by itself once nothing is in its way, and `{return_with}` goes to it"
+            )),
             Self::StartedTooLate { return_with, .. } => Some(format!(
                 "an ephemeral container cannot be removed; once it runs, `{return_with}` goes to it"
             )),

@@ -140,7 +140,7 @@ fn a_server_that_comes_back_finds_us_waiting() {
     );
     let sandbox = Sandbox::start(world).unwrap();
     let mut screen = Screen::of_plugin(&sandbox, &["app", "--image", "slow:1"]);
-    screen.wait_for("waiting: creating the container");
+    screen.wait_for("waiting: pulling image `slow:1`");
     sandbox.stop_server();
     sandbox.start_server().unwrap();
     screen.wait_for_prompt(PROMPT);

@@ -13,6 +13,7 @@
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
+//! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
 #![expect(
@@ -40,4 +41,6 @@ mod servers;
 mod session;
 mod stock;
 mod traffic;
+mod verdicts;
+mod waits;
 mod watching;
