@@ -2,13 +2,17 @@
 
 mod build;
 mod fitness;
+mod historic;
 pub mod name;
 mod pod_name;
 mod request;
+mod taken;
 mod target;
 
 pub use build::ephemeral_container;
-pub use fitness::{check_pod, is_unscheduled, unused_name};
+pub use fitness::{check_pod, is_unscheduled};
+pub use historic::{Historic, Weakening, for_historic_server};
 pub use pod_name::PodName;
 pub use request::{DebugRequest, Mode, TargetWish, Waiting};
+pub use taken::{ephemeral_of_name, name_taken, unused_name};
 pub use target::{Target, choose_target};

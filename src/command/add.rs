@@ -1,14 +1,17 @@
 //! Adds the container that was asked for to the pod.
 
+mod sending;
+
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time;
 
+use self::sending::{Naming, Sending};
 use super::stay::Place;
 use crate::{
-    cluster::{Cluster, Streams},
-    container::{self, DebugRequest, Mode, Target, name},
+    cluster::{Cluster, Keep, Streams},
+    container::{self, DebugRequest, Mode, Target, Weakening, name},
     error::Error,
     report::Reporter,
 };
@@ -29,9 +32,12 @@ pub(super) async fn add<'a>(
     container::check_pod(pod)?;
     let target = container::choose_target(&request.target, pod)?;
     tell_target(&target, report);
-    let name = match &request.container {
-        Some(name) => container::unused_name(pod, name)?,
-        None => name::of_debugger(|end| fastrand::usize(..end)),
+    let (naming, name) = match &request.container {
+        Some(name) => (Naming::Theirs, container::unused_name(pod, name)?),
+        None => (
+            Naming::Ours,
+            name::of_debugger(|end| fastrand::usize(..end)),
+        ),
     };
     let container = container::ephemeral_container(request, name, &target);
     // While the server works on the patch, the connections for what follows are made.
@@ -41,17 +47,22 @@ pub(super) async fn add<'a>(
             cluster.prepare(CONNECTIONS);
         }
     };
-    let (added, ()) = tokio::join!(cluster.add(request.pod.as_str(), &container), meanwhile);
+    let sending = Sending {
+        cluster,
+        pod,
+        naming,
+        keep: Keep::ForGood,
+        weakening: Weakening::Allowed,
+        report,
+    };
+    let (added, ()) = tokio::join!(sending.send(container), meanwhile);
     let added = added?;
-    for warning in &added.warnings {
-        report.warning(warning);
-    }
     let pod = request.pod.as_str().to_owned();
     let streams = streams(request.mode);
     let place = Place {
         cluster,
         pod,
-        container: container.name,
+        container: added.container.name,
         streams,
     };
     report.notice(&format!(
