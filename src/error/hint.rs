@@ -57,7 +57,7 @@ impl Error {
             Self::StartNeedsYou {
                 hint, return_with, ..
             } => Some(format!(
-                "{hint}\nan ephemeral container cannot be removed; it starts by itself once nothing is in its way, and `{return_with}` goes to it"
+                "{hint}\nthis one starts by itself once nothing is in its way; `{return_with}` goes to it"
             )),
             Self::StartedTooLate { return_with, .. } => Some(format!(
                 "an ephemeral container cannot be removed; once it runs, `{return_with}` goes to it"

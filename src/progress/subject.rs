@@ -87,8 +87,11 @@ impl Subject {
         words.push(format!("--image={}", quoted(image)));
         match (target, change) {
             (_, Change::NoTarget) => words.push("--target=\"\"".to_owned()),
-            (Some(target), _) => words.push(format!("--target={target}")),
-            (None, _) => {}
+            // Nobody else could be meant where there is one.
+            (Some(target), _) if self.other_images.len() > 1 => {
+                words.push(format!("--target={target}"))
+            }
+            _ => {}
         }
         words.extend(flag.map(str::to_owned));
         let has_words = !command.is_empty() || !arguments.is_empty();
@@ -135,7 +138,9 @@ mod tests {
         container["image"] = json!("busybox:1");
         let pod = json!({
             "metadata": {"name": "app", "namespace": "shop"},
-            "spec": {"containers": [], "ephemeralContainers": [container]},
+            "spec": {"containers": [
+                {"name": "app", "image": "app:1"}, {"name": "side", "image": "side:1"}
+            ], "ephemeralContainers": [container]},
         });
         Subject::of(&serde_json::from_value(pod).unwrap(), "debugger")
     }

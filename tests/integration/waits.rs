@@ -34,7 +34,11 @@ fn an_image_that_is_not_there() {
     assert_ended(
         &run(&plain(), &["--image", "nosuch:1", "--", "true"]),
         125,
-        "",
+        "error: container `debugger-*` cannot start: image `nosuch:1` was not found in its registry\n  \
+         rpc error: code = NotFound desc = failed to pull and unpack image \"docker.io/library/nosuch:1\": \
+         failed to resolve image: docker.io/library/nosuch:1: not found\n\
+         hint: is the name spelt right, with its tag? another image: `kubectl ephemeral pod/app -n default \
+         --image=IMAGE -- true`\n",
     );
 }
 
@@ -43,14 +47,32 @@ fn an_image_whose_pull_fails() {
     for (words, stderr) in [
         (
             "toomanyrequests: You have reached your pull rate limit.",
-            "",
+            " now: the registry `docker.io` of image `tool:1` has had too many requests\n  \
+             toomanyrequests: You have reached your pull rate limit.\n\
+             hint: a mirror may have it: `kubectl ephemeral pod/app -n default --image=mirror.gcr.io/library/tool:1`\n\
+             this one starts by itself once nothing is in its way; `kubectl ephemeral attach pod/app -c debugger-* \
+             -n default` goes to it\n",
         ),
-        ("dial tcp: lookup registry-1.docker.io: no such host", ""),
-        ("no match for platform in manifest: not found", ""),
+        (
+            "dial tcp: lookup registry-1.docker.io: no such host",
+            " now: the node does not know the address of `docker.io`, the registry of image `tool:1`\n  \
+             dial tcp: lookup registry-1.docker.io: no such host\n\
+             hint: another image: `kubectl ephemeral pod/app -n default --image=IMAGE`\n\
+             this one starts by itself once nothing is in its way; `kubectl ephemeral attach pod/app -c debugger-* \
+             -n default` goes to it\n",
+        ),
+        (
+            "no match for platform in manifest: not found",
+            ": image `tool:1` is not built for the node's platform\n  \
+             no match for platform in manifest: not found\n\
+             hint: `kubectl get pod app -n default -o wide` names the node, `kubectl get nodes -L \
+             kubernetes.io/arch` its platform; another image: `kubectl ephemeral pod/app -n default --image=IMAGE`\n",
+        ),
     ] {
         let world = World::plain().image("tool:1", Image::pull_fails(words));
         let sandbox = Sandbox::start(world).unwrap();
-        assert_ended(&run(&sandbox, &["--image", "tool:1"]), 125, stderr);
+        let stderr = format!("error: container `debugger-*` cannot start{stderr}");
+        assert_ended(&run(&sandbox, &["--image", "tool:1"]), 125, &stderr);
     }
 }
 
@@ -58,11 +80,30 @@ fn an_image_whose_pull_fails() {
 fn a_command_that_is_not_in_the_image() {
     let sandbox = plain();
     for (args, stderr) in [
-        (&["--", "nosuch", "-x"][..], ""),
-        (&["--image", "distroless-app:1", "-it", "--", "sh"], ""),
-        (&["--image", "distroless-app:1", "--", "bash"], ""),
+        (
+            &["--", "nosuch", "-x"][..],
+            "image `busybox:1.37` has no command `nosuch`\n  \
+             failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create \
+             failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH\n\
+             hint: an image that has it: `kubectl ephemeral pod/app -n default --image=IMAGE -- nosuch -x`\n",
+        ),
+        (
+            &["--image", "distroless-app:1", "-i", "--", "sh"],
+            "image `distroless-app:1` has no shell\n  \
+             failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create \
+             failed: unable to start container process: exec: \"sh\": executable file not found in $PATH\n\
+             hint: one that has: `kubectl ephemeral pod/app -n default --image=busybox:1.37 -i`\n",
+        ),
+        (
+            &["--image", "distroless-app:1", "--", "bash"],
+            "image `distroless-app:1` has no `bash`\n  \
+             failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create \
+             failed: unable to start container process: exec: \"bash\": executable file not found in $PATH\n\
+             hint: try `sh`: `kubectl ephemeral pod/app -n default --image=distroless-app:1 -- sh`\n",
+        ),
     ] {
-        assert_ended(&run(&sandbox, args), 125, stderr);
+        let stderr = format!("error: container `debugger-*` cannot start: {stderr}");
+        assert_ended(&run(&sandbox, args), 125, &stderr);
     }
 }
 
@@ -71,7 +112,9 @@ fn an_image_that_takes_longer_than_one_waits() {
     assert_ended(
         &run(&slow(), &["--image", "slow:1", "--timeout", "300ms"]),
         124,
-        "",
+        "error: container `debugger-*` did not start within 300ms: pulling image `slow:1`\n\
+         hint: an ephemeral container cannot be removed; once it runs, `kubectl ephemeral attach pod/app -c \
+         debugger-* -n default` goes to it\n",
     );
 }
 
@@ -80,7 +123,12 @@ fn who_names_a_time_waits_for_an_image_until_then() {
     assert_ended(
         &run(&plain(), &["--image", "nosuch:1", "--timeout", "2s"]),
         124,
-        "",
+        "error: container `debugger-*` did not start within 2s: image `nosuch:1` was not found in its registry; \
+         it is tried again\n  \
+         rpc error: code = NotFound desc = failed to pull and unpack image \"docker.io/library/nosuch:1\": \
+         failed to resolve image: docker.io/library/nosuch:1: not found\n\
+         hint: an ephemeral container cannot be removed; once it runs, `kubectl ephemeral attach pod/app -c \
+         debugger-* -n default` goes to it\n",
     );
 }
 
@@ -90,8 +138,16 @@ fn what_goes_on_is_one_line_a_phase() {
     let sandbox = Sandbox::start(World::plain().image("slow:1", image)).unwrap();
     let words = ["app", "--target", "", "--image", "slow:1", "--", "true"];
     let ended = Plugin::on(&sandbox).args(words).run();
-    assert_eq!(settled(&ended.stderr), "");
-    let ended = Plugin::on(&sandbox).args(words).args(["-q"]).run();
+    assert_eq!(
+        settled(&ended.stderr),
+        "added container `debugger-*` to pod `app`\n\
+         waiting: the node has not answered yet\n\
+         waiting: creating the container\n\
+         waiting: pulling image `slow:1`\n\
+         waiting: creating the container\n\
+         waiting: starting the container\n"
+    );
+    let ended = Plugin::on(&sandbox).args(["-q"]).args(words).run();
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
 }
 

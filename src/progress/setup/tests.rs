@@ -22,7 +22,7 @@ fn found_by(target: &Value, message: &str) -> Finding {
 
 #[test]
 fn what_the_kubelet_misses_is_named() {
-    let line = "kubectl ephemeral pod/app -n default --image=busybox:1 --target=app";
+    let line = "kubectl ephemeral pod/app -n default --image=busybox:1";
     for (message, cause, hint) in [
         (
             r#"secret "db" not found"#,
