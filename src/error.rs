@@ -1,6 +1,7 @@
 //! What can go wrong, in the user's words, with what to do about it.
 
 mod hint;
+mod rights;
 
 use std::{error::Error as StdError, time::Duration};
 
@@ -69,8 +70,15 @@ pub enum Error {
         version: Option<String>,
     },
     /// The server refused for a reason of its own.
-    #[error("Error from server ({reason}): {message}")]
+    #[error("{}", refusal(reason, message))]
     Refused { reason: String, message: String },
+    /// A policy of the cluster does not let it pass.
+    #[error("{}", refusal(reason, message))]
+    Denied {
+        reason: String,
+        message: String,
+        hint: String,
+    },
     /// What came back is not what the API promises.
     #[error("{what}")]
     Unexpected {
@@ -181,6 +189,7 @@ impl Error {
             | Self::NotFound { .. }
             | Self::NotServed { .. }
             | Self::Refused { .. }
+            | Self::Denied { .. }
             | Self::Unexpected { .. }
             | Self::PodUnfit { .. }
             | Self::NoSuchContainer { .. }
@@ -214,6 +223,17 @@ impl Error {
             message: message.into(),
             hint: None,
         }
+    }
+}
+
+/// As kubectl words it. A code in place of a reason is none.
+fn refusal(reason: &str, message: &str) -> String {
+    match reason {
+        "Invalid" if message.contains(" is invalid:") => format!("The {message}"),
+        _ if reason.starts_with(|first: char| first.is_ascii_digit()) => {
+            format!("Error from server: {message}")
+        }
+        _ => format!("Error from server ({reason}): {message}"),
     }
 }
 

@@ -69,11 +69,8 @@ impl Reporter {
             cause = below.source();
         }
         // kubectl's own wording, which people search logs for, has no such prefix.
-        let prefix = if text.starts_with("Error from server") {
-            ""
-        } else {
-            "error:"
-        };
+        let is_kubectls = text.starts_with("Error from server") || text.starts_with("The ");
+        let prefix = if is_kubectls { "" } else { "error:" };
         self.say(ERROR, prefix, &text);
         if let Some(details) = error.details() {
             for line in details.lines() {

@@ -56,7 +56,7 @@ pub(super) async fn add<'a>(
         report,
     };
     let (added, ()) = tokio::join!(sending.send(container), meanwhile);
-    let added = added?;
+    let added = added.map_err(|error| container::explain_refusal(error, pod))?;
     let pod = request.pod.as_str().to_owned();
     let streams = streams(request.mode);
     let place = Place {

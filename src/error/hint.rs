@@ -1,6 +1,6 @@
 //! What the user can do about each thing that went wrong.
 
-use super::{Action, Error, listed};
+use super::{Error, listed, rights};
 
 const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
                           on where the feature gate EphemeralContainers is on";
@@ -20,13 +20,14 @@ impl Error {
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
-            Self::Forbidden { action, .. } => Some(missing_rule(action)),
+            Self::Forbidden { action, message } => Some(rights::how_to_give(action, message)),
+            Self::Denied { hint, .. } => Some(hint.clone()),
+            Self::Refused { reason, .. } => on_refusal(reason),
             Self::NotFound { namespace, .. } => Some(format!(
                 "`kubectl get pods -n {namespace}` lists the pods of that namespace"
             )),
             Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
-            Self::Refused { .. }
-            | Self::Unexpected { .. }
+            Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }
             | Self::Output { .. } => None,
@@ -75,15 +76,11 @@ impl Error {
     }
 }
 
-fn missing_rule(action: &Action) -> String {
-    // An upgrade is a GET, and since 1.35 it needs `create` besides.
-    let verbs = if action.resource == "pods/attach" {
-        "get\", \"create"
-    } else {
-        action.verb
+fn on_refusal(reason: &str) -> Option<String> {
+    let hint = match reason {
+        "Conflict" => "somebody else changes the pod all the time; the same line again may do",
+        "TooManyRequests" => "the server has too much to do; the same line later may do",
+        _ => return None,
     };
-    format!(
-        "a Role in namespace `{}` must hold this rule: {{apiGroups: [\"\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
-        action.namespace, action.resource
-    )
+    Some(hint.to_owned())
 }

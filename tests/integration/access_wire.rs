@@ -58,7 +58,7 @@ fn a_patch_whose_answer_was_lost_adds_one_container() {
 }
 
 #[test]
-fn a_server_that_wants_to_be_left_alone_is() {
+fn row_12_a_server_that_wants_to_be_left_alone_is() {
     let sandbox = with_token();
     let answer = sandbox.on(Request::get().first()).answer(429);
     answer.header("Retry-After", "1");

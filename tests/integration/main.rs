@@ -14,6 +14,7 @@
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
+//! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after
 //! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
@@ -39,6 +40,8 @@ mod output;
 mod plugin;
 mod refusals;
 mod restored;
+mod rows_before_stream;
+mod rows_in_the_wait;
 mod screen;
 mod servers;
 mod session;

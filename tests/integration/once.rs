@@ -46,7 +46,7 @@ fn assert_ran_once(sandbox: &Sandbox, said: &str, sent: usize) {
 }
 
 #[test]
-fn an_answer_that_is_lost_on_its_way_is_looked_for_in_the_pod() {
+fn row_13_an_answer_that_is_lost_on_its_way_is_looked_for_in_the_pod() {
     let sandbox = plain();
     sandbox.on(Request::patch().first()).apply_then_reset();
     assert_ran_once(&sandbox, "", 1);
@@ -111,7 +111,7 @@ fn what_was_done_too_late_to_be_seen_is_found_by_its_name() {
 }
 
 #[test]
-fn a_pod_that_changes_meanwhile_is_tried_again_without_a_word() {
+fn row_11_a_pod_that_changes_meanwhile_is_tried_again_without_a_word() {
     let sandbox = plain();
     sandbox.on(Request::patch().up_to(2)).answer(409);
     assert_ran_once(&sandbox, "", 3);
@@ -128,7 +128,7 @@ fn a_pod_that_changes_meanwhile_is_tried_again_without_a_word() {
 }
 
 #[test]
-fn a_name_of_ours_that_is_taken_gets_another_end() {
+fn row_14_a_name_of_ours_that_is_taken_gets_another_end() {
     let sandbox = plain();
     sandbox.on(Request::patch().up_to(2)).overtaken();
     let ended = echo(&sandbox);
@@ -157,7 +157,7 @@ fn a_name_of_ours_that_is_taken_gets_another_end() {
 }
 
 #[test]
-fn a_name_of_theirs_that_is_taken_meanwhile_is_an_error() {
+fn row_14_a_name_of_theirs_that_is_taken_meanwhile_is_an_error() {
     let sandbox = plain();
     sandbox.on(Request::patch()).overtaken();
     let ended = Plugin::on(&sandbox)

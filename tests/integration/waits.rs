@@ -30,7 +30,7 @@ fn assert_ended(ended: &Ended, code: i32, stderr: &str) {
 }
 
 #[test]
-fn an_image_that_is_not_there() {
+fn row_16_an_image_that_is_not_there() {
     assert_ended(
         &run(&plain(), &["--image", "nosuch:1", "--", "true"]),
         125,
@@ -77,7 +77,7 @@ fn an_image_whose_pull_fails() {
 }
 
 #[test]
-fn a_command_that_is_not_in_the_image() {
+fn row_17_a_command_that_is_not_in_the_image() {
     let sandbox = plain();
     for (args, stderr) in [
         (
@@ -119,7 +119,7 @@ fn an_image_that_takes_longer_than_one_waits() {
 }
 
 #[test]
-fn who_names_a_time_waits_for_an_image_until_then() {
+fn row_16_who_names_a_time_waits_for_an_image_until_then() {
     assert_ended(
         &run(&plain(), &["--image", "nosuch:1", "--timeout", "2s"]),
         124,
@@ -173,7 +173,7 @@ fn on_a_terminal_the_next_try_is_told() {
 }
 
 #[test]
-fn a_pod_that_goes_away_while_it_is_waited_for() {
+fn row_25_a_pod_that_goes_away_while_it_is_waited_for() {
     let sandbox = slow();
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| run(&sandbox, &["--image", "slow:1"]));
