@@ -13,7 +13,7 @@ impl Error {
                 "is the cluster up, and is this the right context? `kubectl config current-context` tells"
                     .to_owned(),
             ),
-            Self::Untrusted { hint, .. } => Some(hint.clone()),
+            Self::Untrusted { hint, .. } | Self::PolicyRefused { hint, .. } => Some(hint.clone()),
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
@@ -31,6 +31,9 @@ impl Error {
             | Self::Output { .. } => None,
             Self::PodUnfit { hint, .. } => Some((*hint).to_owned()),
             Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
+            Self::TargetUserUnknown { .. } => Some(
+                "neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]".to_owned(),
+            ),
             Self::NothingRuns { pod } => Some(format!("`kubectl ephemeral {pod}` adds one")),
             Self::NameTaken { pod, container } => Some(format!(
                 "choose another name, or go to that one: `kubectl ephemeral attach {pod} -c {container}`"
