@@ -79,7 +79,7 @@ mod tests {
             &target,
             &Inherited::default(),
             &Pod::default(),
-            request.setup.profile.first(),
+            request.setup.profile.first(&Pod::default()),
         );
         serde_json::to_value(container.unwrap()).unwrap()
     }

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::{
     Container, EnvFromSource, EnvVar, Pod, Volume, VolumeDevice, VolumeMount,
 };
 
-use super::{Setup, Target, target};
+use super::{Setup, Target, target, user};
 use crate::error::Error;
 
 /// Where a service-account token lies in every container, unless its pod says otherwise.
@@ -21,6 +21,8 @@ pub struct Inherited {
     pub(super) devices: Vec<VolumeDevice>,
     /// Where the mounts are that an ephemeral container cannot have.
     pub left_out: Vec<String>,
+    /// The target, if it is not known as which user it runs and that was to be taken over.
+    pub no_user_of: Option<String>,
     /// The service account whose token comes along.
     pub token_of: Option<String>,
 }
@@ -39,6 +41,10 @@ pub fn inherited(setup: &Setup, target: &Target, pod: &Pod) -> Result<Inherited,
             .map(|variable| of_target(variable, container))
             .collect();
         inherited.environment_from = container.env_from.clone().unwrap_or_default();
+    }
+    let asked = setup.inherit.user && setup.run_as.is_none();
+    if asked && user::of_container(pod, container).is_none() {
+        inherited.no_user_of = Some(container.name.clone());
     }
     if setup.inherit.mounts {
         take_mounts(&mut inherited, container, pod);
@@ -160,7 +166,17 @@ mod tests {
         let container = json!({"env": [{"name": "A", "value": "1"}],
             "volumeMounts": [{"name": "data", "mountPath": "/data"}]});
         assert_eq!(taken(&[], &container), Inherited::default());
-        assert_eq!(taken(&["--inherit=user"], &container), Inherited::default());
+    }
+
+    #[test]
+    fn a_user_that_is_not_known_is_said_to_be() {
+        let known = json!({"securityContext": {"runAsUser": 7}});
+        let unknown = json!({});
+        let said = |words: &[&str], container: &Value| taken(words, container).no_user_of;
+        assert_eq!(said(&["--inherit=user"], &known), None);
+        let of_api = Some("api".to_owned());
+        assert_eq!(said(&["--inherit=user"], &unknown), of_api);
+        assert_eq!(said(&["--inherit=user", "--run-as=7"], &unknown), None);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 use super::{Profile, ProfileWish};
 use crate::error::{Error, listed};
 
+/// How security context constraints refuse a pod that fits none of them (`OpenShift`, `sccadmission/admission.go`).
+const CONSTRAINTS: &str = "unable to validate against any security context constraint";
+
 /// A level that refuses something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Level {
@@ -37,6 +40,8 @@ impl Level {
 pub enum Cause {
     /// Pod Security of this level refused more.
     PodSecurity(Level),
+    /// Security context constraints refused more, and set what they want themselves.
+    Constraints,
     /// The server takes no security context, as those before 1.22.
     NoSecurityContext,
 }
@@ -71,6 +76,9 @@ pub fn step_down(
         .and_then(|context| context.run_as_user);
     if takes_no_security_context(reason, message) && profile != Profile::Bare {
         return Some((Profile::Bare, Cause::NoSecurityContext));
+    }
+    if message.contains(CONSTRAINTS) && profile == Profile::General {
+        return Some((Profile::Baseline, Cause::Constraints));
     }
     let level = Refusal::read(message)?.level;
     let next = level.profile();
@@ -158,7 +166,10 @@ impl Refusal {
                 .to_owned();
         }
         if strength(profile) <= strength(self.level.profile()) {
-            return format!("Pod Security `{level}` lets none of the profiles pass here");
+            return format!(
+                "Pod Security `{level}` lets the profile `{}` pass, but not what is set besides",
+                profile.name()
+            );
         }
         format!(
             "`--profile {level}` would pass; without --profile the strongest one that passes is taken"

@@ -1,8 +1,8 @@
 //! What the container may do.
 
-use k8s_openapi::api::core::v1::{Capabilities, SeccompProfile, SecurityContext};
+use k8s_openapi::api::core::v1::{Capabilities, Pod, SeccompProfile, SecurityContext};
 
-use super::User;
+use super::{User, fitness::is_windows};
 use crate::cli;
 
 /// What a container may do. The sets are those of kubectl 1.36 for ephemeral containers.
@@ -48,9 +48,10 @@ impl From<cli::Profile> for ProfileWish {
 }
 
 impl ProfileWish {
-    /// Returns the profile that is tried first.
-    pub fn first(self) -> Profile {
+    /// Returns the profile that is tried first. Windows has no capabilities, and the server refuses them.
+    pub fn first(self, pod: &Pod) -> Profile {
         match self {
+            Self::Auto if is_windows(pod) => Profile::Baseline,
             Self::Auto => Profile::General,
             Self::Named(profile) => profile,
         }
@@ -160,6 +161,16 @@ mod tests {
                 "{profile:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_pod_of_windows_gets_no_capabilities() {
+        let windows = serde_json::json!({"spec": {"containers": [], "os": {"name": "windows"}}});
+        let windows = serde_json::from_value(windows).unwrap();
+        assert_eq!(ProfileWish::Auto.first(&windows), Profile::Baseline);
+        assert_eq!(ProfileWish::Auto.first(&Pod::default()), Profile::General);
+        let named = ProfileWish::Named(Profile::Netadmin);
+        assert_eq!(named.first(&windows), Profile::Netadmin);
     }
 
     #[test]

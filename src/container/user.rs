@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Container, Pod, PodSecurityContext, SecurityContext};
 
-use super::{Profile, Setup, Target, target};
+use super::{Profile, Setup, Target, fitness::is_windows, target};
 use crate::error::Error;
 
 /// The user for a pod that demands one who is not root, where nobody names another: `nonroot` of the
@@ -109,6 +109,10 @@ fn demands_another_than_root(
     container: Option<&Container>,
     profile: Profile,
 ) -> bool {
+    // Users of Windows have names, and none of them is root.
+    if is_windows(pod) {
+        return false;
+    }
     let of_pod = security_context(pod).and_then(|context| context.run_as_non_root);
     let of_target = container
         .and_then(own_context)
@@ -131,7 +135,7 @@ fn named(pod: &Pod, container: &Container) -> Option<User> {
 
 /// Returns the user of a container: as the specification names it, else as the kubelet found it, which
 /// those from 1.33 on tell.
-fn of_container(pod: &Pod, container: &Container) -> Option<User> {
+pub(super) fn of_container(pod: &Pod, container: &Container) -> Option<User> {
     named(pod, container).or_else(|| {
         let status = pod.status.as_ref()?;
         let statuses = status.container_statuses.iter().flatten();

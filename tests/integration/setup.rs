@@ -219,4 +219,14 @@ fn a_target_whose_user_is_not_known_is_not_guessed() {
          hint: neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]\n"
     );
     assert_eq!(ended.code, 125);
+
+    let ended = Plugin::on(&sandbox)
+        .args(["init", "--inherit", "user", "--attach=false"])
+        .run();
+    assert_eq!(
+        settled(&ended.stderr),
+        "warning: container `late` does not run, so its processes cannot be seen; going on without\n\
+         it is not known as which user container `late` runs, so the image decides about ours\n\
+         added container `debugger-*` to pod `init`\n"
+    );
 }

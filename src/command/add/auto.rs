@@ -28,7 +28,7 @@ pub(super) async fn admit(
     build: impl Fn(Profile) -> Result<EphemeralContainer, Error>,
 ) -> Result<Admitted, Error> {
     let pod_name = pod.metadata.name.as_deref().unwrap_or_default();
-    let (mut profile, mut stepped_down) = (wish.first(), None);
+    let (mut profile, mut stepped_down) = (wish.first(pod), None);
     loop {
         let container = build(profile)?;
         let error = match cluster.add(pod_name, &container).await {

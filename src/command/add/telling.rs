@@ -27,6 +27,11 @@ pub(super) fn decided(setup: &Setup, target: &Target, inherited: &Inherited, rep
             listed(&inherited.left_out)
         ));
     }
+    if let Some(container) = &inherited.no_user_of {
+        report.notice(&format!(
+            "it is not known as which user container `{container}` runs, so the image decides about ours"
+        ));
+    }
     if let Some(account) = &inherited.token_of {
         report.notice(&format!(
             "the token of the service account `{account}` comes along with the mounts: what runs in the container \
@@ -82,6 +87,9 @@ fn given_up(cause: Cause, has: &Standing) -> String {
     match cause {
         Cause::PodSecurity(level) => {
             format!("Pod Security `{}` here: the container {runs}", level.name())
+        }
+        Cause::Constraints => {
+            format!("the security context constraints here want it so: the container {runs}")
         }
         Cause::NoSecurityContext => {
             format!(

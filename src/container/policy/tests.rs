@@ -57,6 +57,24 @@ fn auto_goes_straight_to_what_the_level_lets_pass_and_never_further() {
     assert_eq!(step(Profile::General, hidden, None), None);
 }
 
+/// They set user and capabilities themselves where nothing is said of them.
+#[test]
+fn constraints_of_openshift_are_left_to_set_what_they_want() {
+    let message = "pods \"web\" is forbidden: unable to validate against any security context constraint: [provider \
+        \"anyuid\": Forbidden: not usable by user or serviceaccount]";
+    let step = |profile| {
+        step_down(
+            ProfileWish::Auto,
+            profile,
+            &container(None),
+            &refused(message),
+        )
+    };
+    let baseline = Some((Profile::Baseline, Cause::Constraints));
+    assert_eq!(step(Profile::General), baseline);
+    assert_eq!(step(Profile::Baseline), None);
+}
+
 #[test]
 fn a_profile_that_was_named_is_never_weakened() {
     let wish = ProfileWish::Named(Profile::General);
@@ -120,7 +138,7 @@ fn a_refusal_comes_with_what_would_pass() {
             Profile::Restricted,
             RESTRICTED,
             None,
-            "Pod Security `restricted` lets none of the profiles pass here",
+            "Pod Security `restricted` lets the profile `restricted` pass, but not what is set besides",
         ),
         (
             Profile::Restricted,

@@ -37,6 +37,12 @@ fn what_was_given_up_is_said() {
              trace processes",
         ),
         (
+            Cause::Constraints,
+            Some(1_000_690_000),
+            "the security context constraints here want it so: the container runs as user 1000690000 without SYS_PTRACE, \
+             so it can see but not trace processes",
+        ),
+        (
             Cause::NoSecurityContext,
             None,
             "this server takes no security context for ephemeral containers: the container runs without SYS_PTRACE, so \
