@@ -1,6 +1,7 @@
 //! Adds the container that was asked for to the pod.
 
 mod auto;
+mod sending;
 mod telling;
 
 use std::time::Duration;
@@ -8,9 +9,10 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time;
 
+use self::sending::{Naming, Sending};
 use super::stay::Place;
 use crate::{
-    cluster::{Cluster, Streams},
+    cluster::{Cluster, Keep, Streams},
     container::{self, DebugRequest, Mode, name},
     error::Error,
     report::Reporter,
@@ -29,9 +31,12 @@ pub(super) async fn add<'a>(
     container::check_pod(pod)?;
     let target = container::choose_target(&request.target, pod)?;
     let inherited = container::inherited(&request.setup, &target, pod)?;
-    let name = match &request.container {
-        Some(name) => container::unused_name(pod, name)?,
-        None => name::of_debugger(|end| fastrand::usize(..end)),
+    let (naming, name) = match &request.container {
+        Some(name) => (Naming::Theirs, container::unused_name(pod, name)?),
+        None => (
+            Naming::Ours,
+            name::of_debugger(|end| fastrand::usize(..end)),
+        ),
     };
     telling::decided(&request.setup, &target, &inherited, report);
     let build = |profile| {
@@ -44,16 +49,21 @@ pub(super) async fn add<'a>(
             cluster.prepare(connections(request.mode));
         }
     };
-    let admission = auto::admit(cluster, request.setup.profile, pod, build);
+    let sending = Sending {
+        cluster,
+        pod,
+        naming,
+        keep: Keep::ForGood,
+        weakening: request.setup.weakening(),
+        report,
+    };
+    let admission = Box::pin(auto::admit(sending, request.setup.profile, build));
     let (admitted, ()) = tokio::join!(admission, meanwhile);
     let admitted = admitted?;
-    for warning in &admitted.added.warnings {
-        report.warning(warning);
-    }
     let place = Place {
         cluster,
         pod: request.pod.as_str().to_owned(),
-        container: admitted.container.name.clone(),
+        container: admitted.added.container.name.clone(),
         streams: streams(request.mode),
     };
     report.notice(&format!(

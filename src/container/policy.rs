@@ -42,8 +42,6 @@ pub enum Cause {
     PodSecurity(Level),
     /// Security context constraints refused more, and set what they want themselves.
     Constraints,
-    /// The server takes no security context, as those before 1.22.
-    NoSecurityContext,
 }
 
 /// A refusal by Pod Security.
@@ -64,7 +62,7 @@ pub fn step_down(
     refused: &EphemeralContainer,
     error: &Error,
 ) -> Option<(Profile, Cause)> {
-    let Error::Refused { reason, message } = error else {
+    let Error::Refused { message, .. } = error else {
         return None;
     };
     if wish != ProfileWish::Auto {
@@ -74,9 +72,6 @@ pub fn step_down(
         .security_context
         .as_ref()
         .and_then(|context| context.run_as_user);
-    if takes_no_security_context(reason, message) && profile != Profile::Bare {
-        return Some((Profile::Bare, Cause::NoSecurityContext));
-    }
     if message.contains(CONSTRAINTS) && profile == Profile::General {
         return Some((Profile::Baseline, Cause::Constraints));
     }
@@ -181,15 +176,9 @@ impl Refusal {
 fn strength(profile: Profile) -> u8 {
     match profile {
         Profile::Restricted => 0,
-        Profile::Baseline | Profile::Legacy | Profile::Bare => 1,
+        Profile::Baseline | Profile::Legacy => 1,
         Profile::General | Profile::Netadmin | Profile::Sysadmin => 2,
     }
-}
-
-/// Tells the answer of servers before 1.22 to any security context.
-fn takes_no_security_context(reason: &str, message: &str) -> bool {
-    reason == "Invalid"
-        && message.contains("securityContext: Forbidden: cannot be set for an Ephemeral Container")
 }
 
 /// Returns the names at the beginning of a text like `"a", "b" must …`.

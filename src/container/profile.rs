@@ -20,8 +20,6 @@ pub enum Profile {
     Sysadmin,
     /// As `Baseline`; the name that kubectl gives up.
     Legacy,
-    /// No security context, not even a user: servers before 1.22 take none.
-    Bare,
 }
 
 /// Which profile the user wants.
@@ -67,7 +65,7 @@ impl Profile {
             Self::Restricted => "restricted",
             Self::Netadmin => "netadmin",
             Self::Sysadmin => "sysadmin",
-            Self::Legacy | Self::Bare => "legacy",
+            Self::Legacy => "legacy",
         }
     }
 
@@ -81,7 +79,7 @@ impl Profile {
                 ..SecurityContext::default()
             }),
             Self::Restricted => Some(restricted()),
-            Self::Baseline | Self::Legacy | Self::Bare => None,
+            Self::Baseline | Self::Legacy => None,
         };
         let Some(user) = user else { return context };
         let context = context.unwrap_or_default();

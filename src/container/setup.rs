@@ -2,7 +2,9 @@
 
 use k8s_openapi::api::core::v1::EnvVar;
 
-use super::{Profile, ProfileWish, RunAs, environment::environment, request::TargetWish};
+use super::{
+    Profile, ProfileWish, RunAs, Weakening, environment::environment, request::TargetWish,
+};
 use crate::{
     cli::{Inherit, PullPolicy, SetupArgs},
     error::Error,
@@ -87,6 +89,15 @@ impl Setup {
     /// Tells whether the profile may be stepped down.
     pub fn is_auto(&self) -> bool {
         self.profile == ProfileWish::Auto
+    }
+
+    /// Tells whether the container may lose its security context on a server that takes none.
+    pub fn weakening(&self) -> Weakening {
+        if self.is_auto() && self.run_as.is_none() && !self.inherit.user {
+            Weakening::Allowed
+        } else {
+            Weakening::Refused
+        }
     }
 
     /// Returns the contradiction of a root that must not be root.

@@ -76,17 +76,16 @@ pub(super) fn user(
 ) -> Result<Option<User>, Error> {
     let container = target::of_whom(target, pod);
     let of_target = || container.and_then(|container| of_container(pod, container));
-    match (setup.run_as, profile) {
-        (_, Profile::Bare) => Ok(None),
-        (Some(RunAs::User(user)), _) => Ok(Some(user)),
-        (Some(RunAs::Target), _) => of_target()
+    match setup.run_as {
+        Some(RunAs::User(user)) => Ok(Some(user)),
+        Some(RunAs::Target) => of_target()
             .map(Some)
             .ok_or_else(|| Error::TargetUserUnknown {
                 container: container.map(|one| one.name.clone()).unwrap_or_default(),
             }),
-        (None, _) if setup.inherit.user && of_target().is_some() => Ok(of_target()),
-        (None, _) if !demands_another_than_root(setup, pod, container, profile) => Ok(None),
-        (None, _) => {
+        None if setup.inherit.user && of_target().is_some() => Ok(of_target()),
+        None if !demands_another_than_root(setup, pod, container, profile) => Ok(None),
+        None => {
             let named = container.and_then(|container| named(pod, container));
             let named = named.filter(|user| !user.is_root());
             if !setup.is_auto() {

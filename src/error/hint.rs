@@ -2,6 +2,9 @@
 
 use super::{Action, Error, listed};
 
+const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
+                          on where the feature gate EphemeralContainers is on";
+
 impl Error {
     /// Returns what the user can do about it, where we know.
     pub fn hint(&self) -> Option<String> {
@@ -21,22 +24,31 @@ impl Error {
             Self::NotFound { namespace, .. } => Some(format!(
                 "`kubectl get pods -n {namespace}` lists the pods of that namespace"
             )),
-            Self::NotServed => Some(
-                "ephemeral containers are there from Kubernetes 1.23 on (1.25: always)".to_owned(),
-            ),
+            Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
             Self::Refused { .. }
             | Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }
             | Self::Output { .. } => None,
-            Self::PodUnfit { hint, .. } => Some((*hint).to_owned()),
+            Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
             Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
             Self::TargetUserUnknown { .. } => Some(
                 "neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]".to_owned(),
             ),
             Self::NothingRuns { pod } => Some(format!("`kubectl ephemeral {pod}` adds one")),
-            Self::NameTaken { pod, container } => Some(format!(
-                "choose another name, or go to that one: `kubectl ephemeral attach {pod} -c {container}`"
+            Self::NameTaken {
+                pod,
+                container,
+                known,
+                ephemeral,
+            } => Some(another_name(pod, container, known, *ephemeral)),
+            Self::PerhapsAdded {
+                pod,
+                container,
+                namespace,
+                ..
+            } => Some(format!(
+                "if it was, `kubectl ephemeral attach pod/{pod} -c {container} -n {namespace}` goes to it"
             )),
             Self::StartedTooLate { return_with, .. } => Some(format!(
                 "an ephemeral container cannot be removed; once it runs, `{return_with}` goes to it"
@@ -51,6 +63,15 @@ impl Error {
                 .as_ref()
                 .map(|line| format!("the container may still run; `{line}` goes back to it")),
         }
+    }
+}
+
+fn another_name(pod: &str, container: &str, known: &[String], ephemeral: bool) -> String {
+    let other = format!("it has {}; choose another name", listed(known));
+    if ephemeral {
+        format!("{other}, or go to that one: `kubectl ephemeral attach {pod} -c {container}`")
+    } else {
+        other
     }
 }
 

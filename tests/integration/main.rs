@@ -1,7 +1,8 @@
 //! The plugin as users have it, from argv to exit code, against a sandbox.
 //!
 //! - `plugin`    runs the binary without a terminal; `screen` runs it, or another program, in one
-//! - `servers`   Kubernetes of other ages
+//! - `servers`   Kubernetes of other ages; `historic` is the one of 1.16 to 1.21
+//! - `once`      one wish, one container, whatever becomes of the request
 //! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
@@ -31,7 +32,9 @@ mod access_wire;
 mod attach;
 mod faults;
 mod help;
+mod historic;
 mod listener;
+mod once;
 mod output;
 mod plugin;
 mod profiles;

@@ -216,7 +216,7 @@ fn a_name_that_another_container_has() {
         &Plugin::on(&sandbox).args(["app", "-q", "-c", "app"]).run(),
         125,
         "error: pod `app` has a container `app` already\n\
-         hint: choose another name, or go to that one: `kubectl ephemeral attach app -c app`\n",
+         hint: it has `app`; choose another name\n",
     );
     assert_untouched(&sandbox);
 }

@@ -1,9 +1,10 @@
 //! Adds a container with the strongest profile that is let in.
 
-use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use k8s_openapi::api::core::v1::EphemeralContainer;
 
+use super::sending::Sending;
 use crate::{
-    cluster::{Added, Cluster},
+    cluster::Added,
     container::{
         Profile, ProfileWish,
         policy::{self, Cause},
@@ -13,6 +14,7 @@ use crate::{
 
 /// A container that was let in.
 pub(super) struct Admitted {
+    /// As it was asked for.
     pub(super) container: EphemeralContainer,
     pub(super) added: Added,
     /// Why it has not the profile that was tried first.
@@ -22,16 +24,15 @@ pub(super) struct Admitted {
 /// Adds a container that is built for a profile. Where it is refused and the wish allows it, a weaker
 /// one is tried.
 pub(super) async fn admit(
-    cluster: &Cluster,
+    sending: Sending<'_>,
     wish: ProfileWish,
-    pod: &Pod,
     build: impl Fn(Profile) -> Result<EphemeralContainer, Error>,
 ) -> Result<Admitted, Error> {
-    let pod_name = pod.metadata.name.as_deref().unwrap_or_default();
+    let pod = sending.pod;
     let (mut profile, mut stepped_down) = (wish.first(pod), None);
     loop {
         let container = build(profile)?;
-        let error = match cluster.add(pod_name, &container).await {
+        let error = match sending.send(container.clone()).await {
             Ok(added) => {
                 return Ok(Admitted {
                     container,

@@ -4,9 +4,7 @@ use k8s_openapi::api::core::v1::Pod;
 
 use super::auto::Admitted;
 use crate::{
-    container::{
-        Inherited, Profile, ProfileWish, Setup, Standing, Target, ephemeral, policy::Cause,
-    },
+    container::{Inherited, Profile, ProfileWish, Setup, Standing, Target, policy::Cause},
     error::listed,
     report::Reporter,
 };
@@ -57,11 +55,12 @@ fn target_is(target: &Target, report: &Reporter) {
 /// Says what the server made of it: what was given up, what has no effect, what admission changed.
 pub(super) fn admitted(setup: &Setup, pod: &Pod, admitted: &Admitted, report: &Reporter) {
     let asked = Standing::of(&admitted.container, pod);
-    let added = ephemeral(&admitted.added.pod, &admitted.container.name);
-    let has = added.map_or(asked.clone(), |container| {
-        Standing::of(container, &admitted.added.pod)
-    });
-    if let Some(what) = changed(&asked, &has) {
+    let added = &admitted.added;
+    let has = Standing::of(&added.container, &added.pod);
+    // Of a server that takes no security context at all it was said already.
+    if added.container.security_context.is_some()
+        && let Some(what) = changed(&asked, &has)
+    {
         report.warning(&what);
     }
     if let Some(cause) = admitted.stepped_down {
@@ -90,11 +89,6 @@ fn given_up(cause: Cause, has: &Standing) -> String {
         }
         Cause::Constraints => {
             format!("the security context constraints here want it so: the container {runs}")
-        }
-        Cause::NoSecurityContext => {
-            format!(
-                "this server takes no security context for ephemeral containers: the container {runs}"
-            )
         }
     }
 }

@@ -87,22 +87,6 @@ fn a_profile_that_was_named_is_never_weakened() {
     assert_eq!(step, None);
 }
 
-/// What Kubernetes 1.21 answers to any security context.
-#[test]
-fn a_server_that_takes_no_security_context_gets_none() {
-    let error = Error::Refused {
-        reason: "Invalid".to_owned(),
-        message: "EphemeralContainers \"web\" is invalid: spec.ephemeralContainers[0].securityContext: Forbidden: \
-            cannot be set for an Ephemeral Container"
-            .to_owned(),
-    };
-    let step = |profile| step_down(ProfileWish::Auto, profile, &container(None), &error);
-    let bare = Some((Profile::Bare, Cause::NoSecurityContext));
-    assert_eq!(step(Profile::General), bare);
-    assert_eq!(step(Profile::Bare), None);
-    assert_eq!(Profile::Bare.security_context(None), None);
-}
-
 fn hint(profile: Profile, message: &str, user: Option<i64>) -> Option<String> {
     let pod = serde_json::from_value(json!({
         "metadata": {"name": "web"},

@@ -130,9 +130,6 @@ fn the_restricted_step_of_auto_always_names_a_user() {
         group: None,
     };
     assert_eq!(of(Profile::Restricted), Some(nobody));
-    let demands = json!({"runAsNonRoot": true});
-    let bare = chosen_for(&setup, Profile::Bare, &demands, &none, &none).unwrap();
-    assert_eq!(bare, None);
 }
 
 #[test]

@@ -42,12 +42,6 @@ fn what_was_given_up_is_said() {
             "the security context constraints here want it so: the container runs as user 1000690000 without SYS_PTRACE, \
              so it can see but not trace processes",
         ),
-        (
-            Cause::NoSecurityContext,
-            None,
-            "this server takes no security context for ephemeral containers: the container runs without SYS_PTRACE, so \
-             it can see but not trace processes",
-        ),
     ] {
         assert_eq!(given_up(cause, &standing(user, &[])), expected);
     }
