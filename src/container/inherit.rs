@@ -19,6 +19,8 @@ pub struct Inherited {
     pub(super) environment_from: Vec<EnvFromSource>,
     pub(super) mounts: Vec<VolumeMount>,
     pub(super) devices: Vec<VolumeDevice>,
+    /// The container it is taken from, if anything is.
+    pub from: Option<String>,
     /// Where the mounts are that an ephemeral container cannot have.
     pub left_out: Vec<String>,
     /// The target, if it is not known as which user it runs and that was to be taken over.
@@ -34,7 +36,10 @@ pub fn inherited(setup: &Setup, target: &Target, pod: &Pod) -> Result<Inherited,
     }
     let container = target::of_whom(target, pod)
         .ok_or_else(|| Error::usage("`--inherit` needs a target, and this pod has none"))?;
-    let mut inherited = Inherited::default();
+    let mut inherited = Inherited {
+        from: Some(container.name.clone()),
+        ..Inherited::default()
+    };
     if setup.inherit.environment {
         let variables = container.env.iter().flatten();
         inherited.environment = variables
@@ -166,6 +171,12 @@ mod tests {
         let container = json!({"env": [{"name": "A", "value": "1"}],
             "volumeMounts": [{"name": "data", "mountPath": "/data"}]});
         assert_eq!(taken(&[], &container), Inherited::default());
+        let inherited = taken(&["--inherit=user", "--run-as=7"], &container);
+        let nothing = Inherited {
+            from: Some("api".to_owned()),
+            ..Inherited::default()
+        };
+        assert_eq!(inherited, nothing);
     }
 
     #[test]

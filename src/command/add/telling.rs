@@ -19,6 +19,11 @@ pub(super) fn decided(setup: &Setup, target: &Target, inherited: &Inherited, rep
     if setup.profile == ProfileWish::Named(Profile::Legacy) {
         report.notice(LEGACY);
     }
+    if let (Target::Shared, Some(container)) = (target, &inherited.from) {
+        report.notice(&format!(
+            "what is taken over is that of container `{container}` (--target names another one)"
+        ));
+    }
     if !inherited.left_out.is_empty() {
         report.warning(&format!(
             "left out the mounts at {}: an ephemeral container cannot mount a part of a volume (subPath)",
@@ -80,7 +85,7 @@ pub(super) fn admitted(setup: &Setup, pod: &Pod, admitted: &Admitted, report: &R
 fn given_up(cause: Cause, has: &Standing) -> String {
     let user = match has.user {
         Some(user) => format!(" as user {user}"),
-        None => String::new(),
+        None => " as the user of its image".to_owned(),
     };
     let runs = format!("runs{user} without SYS_PTRACE, so it can see but not trace processes");
     match cause {

@@ -28,7 +28,8 @@ fn what_was_given_up_is_said() {
         (
             Cause::PodSecurity(Level::Baseline),
             None,
-            "Pod Security `baseline` here: the container runs without SYS_PTRACE, so it can see but not trace processes",
+            "Pod Security `baseline` here: the container runs as the user of its image without SYS_PTRACE, so it can \
+             see but not trace processes",
         ),
         (
             Cause::PodSecurity(Level::Restricted),
