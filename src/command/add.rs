@@ -57,7 +57,7 @@ pub(super) async fn add<'a>(
         weakening: request.setup.weakening(),
         report,
     };
-    let admission = Box::pin(auto::admit(sending, request.setup.profile, build));
+    let admission = auto::admit(sending, request.setup.profile, build);
     let (admitted, ()) = tokio::join!(admission, meanwhile);
     let admitted = admitted?;
     let place = Place {

@@ -91,7 +91,8 @@ impl Setup {
         self.profile == ProfileWish::Auto
     }
 
-    /// Tells whether the container may lose its security context on a server that takes none.
+    /// Tells whether an old server may get the container without its security context: not where
+    /// the user asked for something in it.
     pub fn weakening(&self) -> Weakening {
         if self.is_auto() && self.run_as.is_none() && !self.inherit.user {
             Weakening::Allowed

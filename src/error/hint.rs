@@ -7,6 +7,10 @@ const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.
 
 impl Error {
     /// Returns what the user can do about it, where we know.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one table: each variant decides, and none is passed over"
+    )]
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. }
@@ -41,7 +45,14 @@ impl Error {
                 container,
                 known,
                 ephemeral,
-            } => Some(another_name(pod, container, known, *ephemeral)),
+            } => {
+                let other = format!("it has {}; choose another name", listed(known));
+                Some(if *ephemeral {
+                    format!("{other}, or go to that one: `kubectl ephemeral attach {pod} -c {container}`")
+                } else {
+                    other
+                })
+            }
             Self::PerhapsAdded {
                 pod,
                 container,
@@ -63,15 +74,6 @@ impl Error {
                 .as_ref()
                 .map(|line| format!("the container may still run; `{line}` goes back to it")),
         }
-    }
-}
-
-fn another_name(pod: &str, container: &str, known: &[String], ephemeral: bool) -> String {
-    let other = format!("it has {}; choose another name", listed(known));
-    if ephemeral {
-        format!("{other}, or go to that one: `kubectl ephemeral attach {pod} -c {container}`")
-    } else {
-        other
     }
 }
 
