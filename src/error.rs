@@ -50,6 +50,9 @@ pub enum Error {
         what: String,
         hint: String,
     },
+    /// The server broke off because of the client certificate.
+    #[error("the server at {server} does not accept the client certificate")]
+    IdentityRefused { server: String, source: Source },
     /// The server did not answer in time.
     #[error("the server at {server} did not answer within {limit:?}")]
     NoAnswer { server: String, limit: Duration },
@@ -144,6 +147,7 @@ impl Error {
             Self::Kubeconfig { .. }
             | Self::Unreachable { .. }
             | Self::Untrusted { .. }
+            | Self::IdentityRefused { .. }
             | Self::NoAnswer { .. }
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }

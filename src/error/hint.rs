@@ -14,6 +14,10 @@ impl Error {
                     .to_owned(),
             ),
             Self::Untrusted { hint, .. } => Some(hint.clone()),
+            Self::IdentityRefused { .. } => Some(
+                "has it expired, or is it another cluster's? log in again, or name one with --client-certificate"
+                    .to_owned(),
+            ),
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }

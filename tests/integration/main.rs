@@ -11,6 +11,8 @@
 //! - `attach`    going back to a container
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
+//! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
+//!   variables
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -28,6 +30,8 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod bad_access;
+mod bad_login;
 mod faults;
 mod help;
 mod listener;
@@ -39,5 +43,6 @@ mod screen;
 mod servers;
 mod session;
 mod stock;
+mod surroundings;
 mod traffic;
 mod watching;
