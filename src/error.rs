@@ -65,6 +65,12 @@ pub enum Error {
     /// There is no such pod, or no such namespace.
     #[error("Error from server (NotFound): {message}")]
     NotFound { message: String, namespace: String },
+    /// There is no such namespace.
+    #[error("Error from server (NotFound): {message}")]
+    NoNamespace {
+        message: String,
+        near: Option<String>,
+    },
     /// The server does not have ephemeral containers.
     #[error("this cluster does not offer ephemeral containers")]
     NotServed,
@@ -152,6 +158,7 @@ impl Error {
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
+            | Self::NoNamespace { .. }
             | Self::NotServed
             | Self::Refused { .. }
             | Self::Unexpected { .. }

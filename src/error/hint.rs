@@ -25,6 +25,10 @@ impl Error {
             Self::NotFound { namespace, .. } => Some(format!(
                 "`kubectl get pods -n {namespace}` lists the pods of that namespace"
             )),
+            Self::NoNamespace { near, .. } => Some(match near {
+                Some(near) => format!("did you mean `-n {near}`?"),
+                None => "`kubectl get namespaces` lists what is there".to_owned(),
+            }),
             Self::NotServed => Some(
                 "ephemeral containers are there from Kubernetes 1.23 on (1.25: always)".to_owned(),
             ),

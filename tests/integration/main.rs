@@ -13,6 +13,7 @@
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
+//! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -35,6 +36,7 @@ mod bad_login;
 mod faults;
 mod help;
 mod listener;
+mod namespaces;
 mod output;
 mod plugin;
 mod refusals;
