@@ -116,6 +116,7 @@ impl Cluster {
                     self.login.renew(&current).await?;
                     renewable = false;
                 }
+                Turn::Passing { error, .. } if !self.patient => return Err(error),
                 Turn::Passing { error, why, wish } => {
                     let known = self.login.server_is_known();
                     let Some(pause) = patience.next(wish, known) else {

@@ -6,6 +6,8 @@
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
+//! - `reconnect` a connection that is lost, and the way back into the same shell
+//! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
@@ -28,16 +30,19 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod detach;
 mod faults;
 mod help;
 mod listener;
 mod output;
 mod plugin;
+mod reconnect;
 mod refusals;
 mod restored;
 mod screen;
 mod servers;
 mod session;
 mod stock;
+mod suspended;
 mod traffic;
 mod watching;
