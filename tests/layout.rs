@@ -20,7 +20,15 @@ const FLOORS: [&[&str]; 7] = [
     &["kubeconfig"],
     &["progress"],
     &["container"],
-    &["cli", "error", "exit_status", "keys", "signals", "size"],
+    &[
+        "cli",
+        "error",
+        "exit_status",
+        "keys",
+        "nearest",
+        "signals",
+        "size",
+    ],
 ];
 
 /// Who may import from whom on one floor.
