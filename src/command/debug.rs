@@ -9,7 +9,7 @@ use super::{
     wait::{self, Start, Wait},
 };
 use crate::{
-    cli::DebugArgs,
+    cli::{DebugArgs, SessionArgs},
     container::{DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
@@ -38,7 +38,7 @@ pub(super) async fn run(
     }
 
     let mut behind = StaysBehind::new(&place, report);
-    let joined = join(&request, &place, &pod, report).await;
+    let joined = join(&request, &place, &pod, &args.session, report).await;
     behind.is_told();
     joined
 }
@@ -48,6 +48,7 @@ async fn join(
     request: &DebugRequest,
     place: &Place<'_>,
     pod: &Pod,
+    session: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let mut watch = place.cluster.watch(pod);
@@ -58,7 +59,9 @@ async fn join(
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;
     match (start, request.mode) {
-        (Start::Running, Mode::Pipe | Mode::Terminal) => stay::attached(place, watch, report).await,
+        (Start::Running, Mode::Pipe | Mode::Terminal) => {
+            stay::attached(place, pod, watch, session, report).await
+        }
         // The log has all that was written, from the first byte on; a stream has what comes once
         // it is open.
         (Start::Running, Mode::Output) => stay::logged(place, watch, None, report).await,
