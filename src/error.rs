@@ -51,6 +51,9 @@ pub enum Error {
         what: String,
         hint: String,
     },
+    /// The server broke off because of the client certificate.
+    #[error("the server at {server} does not accept the client certificate")]
+    IdentityRefused { server: String, source: Source },
     /// The server did not answer in time.
     #[error("the server at {server} did not answer within {limit:?}")]
     NoAnswer { server: String, limit: Duration },
@@ -63,6 +66,12 @@ pub enum Error {
     /// There is no such pod, or no such namespace.
     #[error("Error from server (NotFound): {message}")]
     NotFound { message: String, namespace: String },
+    /// There is no such namespace.
+    #[error("Error from server (NotFound): {message}")]
+    NoNamespace {
+        message: String,
+        near: Option<String>,
+    },
     /// The server does not have ephemeral containers.
     #[error("this cluster does not offer ephemeral containers{}", is_version(version.as_deref()))]
     NotServed {
@@ -72,9 +81,9 @@ pub enum Error {
     /// The server refused for a reason of its own.
     #[error("{}", refusal(reason, message))]
     Refused { reason: String, message: String },
-    /// A policy of the cluster does not let it pass.
+    /// A policy of the cluster does not let it pass, and we know what would.
     #[error("{}", refusal(reason, message))]
-    Denied {
+    PolicyRefused {
         reason: String,
         message: String,
         hint: String,
@@ -99,6 +108,9 @@ pub enum Error {
         container: String,
         known: Vec<String>,
     },
+    /// The container is to run as its target does, and nobody says as whom that is.
+    #[error("it is not known as which user container `{container}` runs")]
+    TargetUserUnknown { container: String },
     /// There is nothing to go back to.
     #[error("pod `{pod}` has no ephemeral container that runs")]
     NothingRuns { pod: String },
@@ -138,13 +150,12 @@ pub enum Error {
         reason: String,
         message: String,
         hint: String,
-        return_with: String,
     },
     /// The container did not start in time.
-    #[error("container `{container}` did not start within {limit}: {last}")]
+    #[error("container `{container}` did not start within {limit:?}: {last}")]
     StartedTooLate {
         container: String,
-        limit: String,
+        limit: Duration,
         last: String,
         message: String,
         return_with: String,
@@ -183,13 +194,16 @@ impl Error {
             Self::Kubeconfig { .. }
             | Self::Unreachable { .. }
             | Self::Untrusted { .. }
+            | Self::IdentityRefused { .. }
             | Self::NoAnswer { .. }
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
             | Self::NotServed { .. }
+            | Self::NoNamespace { .. }
             | Self::Refused { .. }
-            | Self::Denied { .. }
+            | Self::PolicyRefused { .. }
+            | Self::TargetUserUnknown { .. }
             | Self::Unexpected { .. }
             | Self::PodUnfit { .. }
             | Self::NoSuchContainer { .. }

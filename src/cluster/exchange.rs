@@ -38,14 +38,18 @@ impl Answer {
         serde_json::from_str(text).map_err(|error| unreadable(error.into()))
     }
 
-    /// Returns the texts of the `Warning` headers.
+    /// Returns the texts of the `Warning` headers, each once.
     ///
     /// A header is `299 - "text"`, with quotes and backslashes in the text escaped (RFC 9111).
     pub(super) fn warnings(&self) -> Vec<String> {
-        let texts = self.headers.get_all(header::WARNING).iter();
+        let headers = self.headers.get_all(header::WARNING).iter();
+        let mut texts = Vec::new();
+        for text in headers.filter_map(|header| warning_text(header.to_str().ok()?)) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
         texts
-            .filter_map(|header| warning_text(header.to_str().ok()?))
-            .collect()
     }
 }
 
@@ -149,6 +153,9 @@ impl Cluster {
 
     /// Returns how long to wait before the next try, which is said; nothing if there is none.
     pub(super) fn pause(&self, patience: &mut Patience, passing: &Passing) -> Option<Duration> {
+        if !self.patient {
+            return None;
+        }
         let pause = patience.next(passing.wish, self.login.server_is_known())?;
         if patience.is_new(&passing.why) {
             let voice = self.login.voice();
@@ -257,6 +264,12 @@ impl Cluster {
 
     pub(super) fn unreachable(&self, error: impl Into<Source>) -> Error {
         let (server, error) = (self.server.clone(), error.into());
+        if distrust::refuses_ours(error.as_ref()) {
+            return Error::IdentityRefused {
+                server,
+                source: refusal::innermost(error),
+            };
+        }
         match distrust::reason(error.as_ref()) {
             Some((what, hint)) => Error::Untrusted { server, what, hint },
             None => Error::Unreachable {

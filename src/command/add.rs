@@ -1,6 +1,8 @@
 //! Adds the container that was asked for to the pod.
 
+mod auto;
 mod sending;
+mod telling;
 
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use self::sending::{Naming, Sending};
 use super::stay::Place;
 use crate::{
     cluster::{Cluster, Keep, Streams},
-    container::{self, DebugRequest, Mode, Target, Weakening, name},
+    container::{self, DebugRequest, Mode, name},
     error::Error,
     report::Reporter,
 };
@@ -31,7 +33,7 @@ pub(super) async fn add<'a>(
 ) -> Result<(Place<'a>, Pod), Error> {
     container::check_pod(pod)?;
     let target = container::choose_target(&request.target, pod)?;
-    tell_target(&target, report);
+    let inherited = container::inherited(&request.setup, &target, pod)?;
     let (naming, name) = match &request.container {
         Some(name) => (Naming::Theirs, container::unused_name(pod, name)?),
         None => (
@@ -39,7 +41,10 @@ pub(super) async fn add<'a>(
             name::of_debugger(|end| fastrand::usize(..end)),
         ),
     };
-    let container = container::ephemeral_container(request, name, &target);
+    telling::decided(&request.setup, &target, &inherited, report);
+    let build = |profile| {
+        container::ephemeral_container(request, name.clone(), &target, &inherited, pod, profile)
+    };
     // While the server works on the patch, the connections for what follows are made.
     let meanwhile = async {
         if request.attach {
@@ -52,27 +57,27 @@ pub(super) async fn add<'a>(
         pod,
         naming,
         keep: Keep::ForGood,
-        weakening: Weakening::Allowed,
+        weakening: request.setup.weakening(),
         report,
     };
-    let (added, ()) = tokio::join!(sending.send(container), meanwhile);
-    let added = added.map_err(|error| container::explain_refusal(error, pod))?;
-    let pod = request.pod.as_str().to_owned();
-    let streams = streams(request.mode);
+    let admission = auto::admit(sending, request.setup.profile, build);
+    let (admitted, ()) = tokio::join!(admission, meanwhile);
+    let admitted = admitted.map_err(|error| container::explain_refusal(error, pod))?;
     let place = Place {
         cluster,
-        pod,
-        container: added.container.name,
-        streams,
+        pod: request.pod.as_str().to_owned(),
+        container: admitted.added.container.name.clone(),
+        streams: streams(request.mode),
     };
     report.notice(&format!(
         "added container `{}` to pod `{}`",
         place.container, place.pod
     ));
-    if container::is_unscheduled(&added.pod) {
+    if container::is_unscheduled(&admitted.added.pod) {
         report.notice("no node has taken the pod yet; the container starts once one has");
     }
-    Ok((place, added.pod))
+    telling::admitted(&request.setup, pod, &admitted, report);
+    Ok((place, admitted.added.pod))
 }
 
 fn streams(mode: Mode) -> Streams {
@@ -80,19 +85,5 @@ fn streams(mode: Mode) -> Streams {
         Mode::Output => Streams::Output,
         Mode::Pipe => Streams::Pipe,
         Mode::Terminal => Streams::Terminal,
-    }
-}
-
-fn tell_target(target: &Target, report: &Reporter) {
-    match target {
-        Target::Main(name) => report.notice(&format!(
-            "the processes of container `{name}` are visible (--target names another one)"
-        )),
-        Target::NotRunning(name) => report.warning(&format!(
-            "container `{name}` does not run, so its processes cannot be seen; going on without"
-        )),
-        Target::Shared => report
-            .notice("the pod shares its processes, so those of all its containers are visible"),
-        Target::Named(_) | Target::None => {}
     }
 }

@@ -9,7 +9,7 @@ use super::{
     wait::{self, Start, Wait},
 };
 use crate::{
-    cli::DebugArgs,
+    cli::{DebugArgs, SessionArgs},
     container::{DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
@@ -28,16 +28,17 @@ pub(super) async fn run(
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
-    let cluster = connection.open(report).await?;
+    let session_reads = request.attach && request.mode != Mode::Output;
+    let cluster = connection.open(report, session_reads).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
-    let (place, pod) = add(&cluster, &request, &pod, report).await?;
+    let (place, pod) = Box::pin(add(&cluster, &request, &pod, report)).await?;
     if !request.attach {
         report.result(&place.container)?;
         return Ok(ExitStatus::Done);
     }
 
     let mut behind = StaysBehind::new(&place, report);
-    let joined = join(&request, &place, &pod, report).await;
+    let joined = join(&request, &place, &pod, &args.session, report).await;
     // Whoever may not attach may be given the right, and the container runs.
     if !matches!(joined, Err(Error::Forbidden { .. })) {
         behind.is_told();
@@ -50,6 +51,7 @@ async fn join(
     request: &DebugRequest,
     place: &Place<'_>,
     pod: &Pod,
+    session: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let mut watch = place.cluster.watch(pod);
@@ -59,7 +61,9 @@ async fn join(
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;
     match (start, request.mode) {
-        (Start::Running, Mode::Pipe | Mode::Terminal) => stay::attached(place, watch, report).await,
+        (Start::Running, Mode::Pipe | Mode::Terminal) => {
+            stay::attached(place, pod, watch, session, report).await
+        }
         // The log has all that was written, from the first byte on; a stream has what comes once
         // it is open.
         (Start::Running, Mode::Output) => stay::logged(place, watch, None, report).await,

@@ -128,15 +128,18 @@ fn needs_you(place: &Place<'_>, trouble: Trouble) -> Error {
         container: place.container.clone(),
         reason: trouble.cause,
         message: trouble.message,
-        hint: trouble.hint,
-        return_with: place.return_line(),
+        hint: format!(
+            "{}\nthis one starts by itself once nothing is in its way; `{}` goes to it",
+            trouble.hint,
+            place.return_line()
+        ),
     }
 }
 
 fn too_late(place: &Place<'_>, limit: Duration, last: Phase) -> Error {
     Error::StartedTooLate {
         container: place.container.clone(),
-        limit: format!("{limit:?}"),
+        limit,
         last: last.what,
         message: last.message,
         return_with: place.return_line(),

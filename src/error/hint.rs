@@ -7,6 +7,10 @@ const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.
 
 impl Error {
     /// Returns what the user can do about it, where we know.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one table: each variant decides, and none is passed over"
+    )]
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. }
@@ -16,23 +20,35 @@ impl Error {
                 "is the cluster up, and is this the right context? `kubectl config current-context` tells"
                     .to_owned(),
             ),
-            Self::Untrusted { hint, .. } => Some(hint.clone()),
+            Self::Untrusted { hint, .. }
+            | Self::PolicyRefused { hint, .. }
+            | Self::StartNeedsYou { hint, .. } => Some(hint.clone()),
+            Self::IdentityRefused { .. } => Some(
+                "has it expired, or is it another cluster's? log in again, or name one with --client-certificate"
+                    .to_owned(),
+            ),
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
             Self::Forbidden { action, message } => Some(rights::how_to_give(action, message)),
-            Self::Denied { hint, .. } => Some(hint.clone()),
             Self::Refused { reason, .. } => on_refusal(reason),
             Self::NotFound { namespace, .. } => Some(format!(
                 "`kubectl get pods -n {namespace}` lists the pods of that namespace"
             )),
             Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
+            Self::NoNamespace { near, .. } => Some(match near {
+                Some(near) => format!("did you mean `-n {near}`?"),
+                None => "`kubectl get namespaces` lists what is there".to_owned(),
+            }),
             Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }
             | Self::Output { .. } => None,
             Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
             Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
+            Self::TargetUserUnknown { .. } => Some(
+                "neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]".to_owned(),
+            ),
             Self::NothingRuns { pod } => Some(format!("`kubectl ephemeral {pod}` adds one")),
             Self::NameTaken {
                 pod,
@@ -54,11 +70,6 @@ impl Error {
                 ..
             } => Some(format!(
                 "if it was, `kubectl ephemeral attach pod/{pod} -c {container} -n {namespace}` goes to it"
-            )),
-            Self::StartNeedsYou {
-                hint, return_with, ..
-            } => Some(format!(
-                "{hint}\nthis one starts by itself once nothing is in its way; `{return_with}` goes to it"
             )),
             Self::StartedTooLate { return_with, .. } => Some(format!(
                 "an ephemeral container cannot be removed; once it runs, `{return_with}` goes to it"

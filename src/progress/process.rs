@@ -179,6 +179,17 @@ mod tests {
 
     use super::*;
 
+    const LINE: &str = "kubectl ephemeral pod/app -n default --image";
+
+    fn assert_told(message: &str, cause: &str, hint: &str) {
+        let told = not_runnable(&subject(), message).unwrap().trouble;
+        assert_eq!(
+            (told.cause.as_str(), told.hint.as_str()),
+            (cause, hint),
+            "{message}"
+        );
+    }
+
     fn subject() -> Subject {
         let pod = json!({
             "metadata": {"name": "app", "namespace": "default"},
@@ -190,8 +201,8 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_the_runtimes_are_understood() {
-        let line = "kubectl ephemeral pod/app -n default --image";
+    fn commands_that_are_not_there_are_told_with_what_is() {
+        let line = LINE;
         for (message, cause, hint) in [
             (
                 r#"OCI runtime create failed: runc create failed: unable to start container process: exec: "bash": executable file not found in $PATH"#,
@@ -213,6 +224,15 @@ mod tests {
                 "image `tool:1` has no command `/opt/x`",
                 format!("an image that has it: `{line}=IMAGE -- bash -l`"),
             ),
+        ] {
+            assert_told(message, cause, &hint);
+        }
+    }
+
+    #[test]
+    fn other_words_of_the_runtimes_are_understood() {
+        let line = LINE;
+        for (message, cause, hint) in [
             (
                 r#"exec: "/data": permission denied"#,
                 "the container's user may not run `/data`",
@@ -256,12 +276,7 @@ mod tests {
                     .to_owned(),
             ),
         ] {
-            let Trouble {
-                cause: told,
-                hint: told_hint,
-                ..
-            } = not_runnable(&subject(), message).unwrap().trouble;
-            assert_eq!((told.as_str(), told_hint), (cause, hint), "{message}");
+            assert_told(message, cause, &hint);
         }
     }
 

@@ -89,7 +89,7 @@ impl Subject {
             (_, Change::NoTarget) => words.push("--target=\"\"".to_owned()),
             // Nobody else could be meant where there is one.
             (Some(target), _) if self.other_images.len() > 1 => {
-                words.push(format!("--target={target}"))
+                words.push(format!("--target={target}"));
             }
             _ => {}
         }

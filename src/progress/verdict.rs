@@ -139,7 +139,11 @@ impl Waiter {
             Said::NoSandbox(words) => {
                 return self.of_the_pod("the node cannot set up the pod", words);
             }
-            _ => {
+            Said::PullFailed(_)
+            | Said::BadImageName(_)
+            | Said::NotInspected(_)
+            | Said::NeverPulled(_)
+            | Said::Failed(_) => {
                 if let Some(finding) = self.by_words(said) {
                     let name = event.metadata.name.clone().unwrap_or_default();
                     let known = self.met(finding, now);

@@ -7,11 +7,17 @@
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
+//! - `reconnect` a connection that is lost, and the way back into the same shell
+//! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
+//! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
+//! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
+//!   variables
+//! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after
@@ -31,13 +37,19 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod bad_access;
+mod bad_login;
+mod detach;
 mod faults;
 mod help;
 mod historic;
 mod listener;
+mod namespaces;
 mod once;
 mod output;
 mod plugin;
+mod profiles;
+mod reconnect;
 mod refusals;
 mod restored;
 mod rows_before_stream;
@@ -45,7 +57,10 @@ mod rows_in_the_wait;
 mod screen;
 mod servers;
 mod session;
+mod setup;
 mod stock;
+mod surroundings;
+mod suspended;
 mod traffic;
 mod verdicts;
 mod waits;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::plugin::{Ended, Plugin, settled};
 
 const TARGET: &str = "the processes of container `app` are visible (--target names another one)\n";
+const CURE: &str = "hint: somebody else changes the pod all the time; the same line again may do\n";
 const ADDED: &str = "added container `debugger-*` to pod `app`\n";
 
 fn plain() -> Sandbox {
@@ -121,7 +122,7 @@ fn row_11_a_pod_that_changes_meanwhile_is_tried_again_without_a_word() {
     let ended = echo(&sandbox);
     assert_eq!(
         settled(&ended.stderr),
-        format!("{TARGET}Error from server (Conflict): the object has been modified\n")
+        format!("{TARGET}Error from server (Conflict): the object has been modified\n{CURE}")
     );
     assert_eq!((ended.code, added(&sandbox).len()), (125, 0));
     assert_eq!(patches(&sandbox), 5);

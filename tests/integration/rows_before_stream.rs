@@ -153,27 +153,6 @@ fn row_07_a_pod_that_is_being_deleted() {
     );
 }
 
-#[test]
-fn row_09_a_policy_is_told_with_what_passes_it() {
-    let sandbox = Sandbox::start(World::demo()).unwrap();
-    let message = "pods \"secure\" is forbidden: violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != \
-                   false (container \"debugger-1\" must set securityContext.allowPrivilegeEscalation=false)";
-    let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-        "message": message, "reason": "Forbidden", "details": {"name": "secure", "kind": "pods"}, "code": 403});
-    sandbox
-        .on(Request::patch())
-        .answer(403)
-        .body("application/json", &status.to_string());
-    assert_refused(
-        &run(&sandbox, &["secure", "-n", "restricted-ns", "--", "true"]),
-        &format!(
-            "Error from server (Forbidden): {message}\n\
-             hint: the namespace enforces the policy `restricted`; `--profile=restricted` passes it\n"
-        ),
-    );
-    assert_untouched(&sandbox, "restricted-ns", "secure");
-}
-
 fn no_images_of_others(pod: &Value) -> Option<Denial> {
     let image = pod["spec"]["ephemeralContainers"][0]["image"].as_str()?;
     match image {

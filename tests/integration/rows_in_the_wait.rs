@@ -126,7 +126,7 @@ fn row_18_a_kubelet_that_never_says_anything() {
         .lines()
         .filter(|line| line.starts_with("waiting: "))
         .collect();
-    let silent = "node `node-1` is ready and says nothing; its kubelet (v1.21.14) may have ephemeral containers switched off";
+    let silent = "node `node-1` is ready and says nothing; its kubelet (v1.21.1) may have ephemeral containers switched off";
     assert_eq!(
         phases,
         [

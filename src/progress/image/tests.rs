@@ -15,82 +15,84 @@ fn subject(image: &str, secrets: &[&str]) -> Subject {
     Subject::of(&serde_json::from_value(pod).unwrap(), "debugger")
 }
 
+const SAID: [(&str, Fault); 17] = [
+    // containerd, recorded
+    (
+        r#"rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nosuch:1": failed to resolve image: docker.io/library/nosuch:1: not found"#,
+        Fault::NotFound,
+    ),
+    (
+        r#"failed to pull and unpack image "docker.io/x:1": failed to resolve image: pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials"#,
+        Fault::NotAllowed,
+    ),
+    (
+        r#"failed to pull and unpack image "docker.io/x:1": failed to resolve image: unexpected status from HEAD request to http://127.0.0.1:5000/v2/x/manifests/1?ns=docker.io: 500 Internal Server Error"#,
+        Fault::ServerError,
+    ),
+    (
+        r#"failed to resolve reference "ghcr.io/acme/x:1": failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://ghcr.io/token: 403 Forbidden"#,
+        Fault::NotAllowed,
+    ),
+    (
+        r#"failed to do request: Head "https://registry.invalid/v2/x/manifests/1": dial tcp: lookup registry.invalid on 10.0.0.10:53: no such host"#,
+        Fault::UnknownHost,
+    ),
+    (
+        r#"failed to do request: Head "https://10.1.1.1/v2/": dial tcp 10.1.1.1:443: i/o timeout"#,
+        Fault::NoConnection,
+    ),
+    (
+        r#"failed to do request: Head "https://r/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority"#,
+        Fault::Untrusted,
+    ),
+    (
+        r#"Head "https://r:5000/v2/": http: server gave HTTP response to HTTPS client"#,
+        Fault::Untrusted,
+    ),
+    (
+        "unexpected status from HEAD request to https://registry-1.docker.io/v2/library/x/manifests/1: 429 Too Many Requests",
+        Fault::RateLimit,
+    ),
+    (
+        "toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
+        Fault::RateLimit,
+    ),
+    (
+        "failed to pull and unpack image: no match for platform in manifest: not found",
+        Fault::WrongPlatform,
+    ),
+    // CRI-O
+    (
+        "choosing image instance: no image found in image index for architecture arm64, variant \"v8\", OS linux",
+        Fault::WrongPlatform,
+    ),
+    (
+        "reading manifest 1 in quay.io/acme/x: unauthorized: access to the requested resource is not authorized",
+        Fault::NotAllowed,
+    ),
+    (
+        "reading manifest 9 in docker.io/library/x: manifest unknown",
+        Fault::NotFound,
+    ),
+    // Docker
+    (
+        "Error response from daemon: no matching manifest for linux/arm64/v8 in the manifest list entries",
+        Fault::WrongPlatform,
+    ),
+    ("pull QPS exceeded", Fault::NodeBusy),
+    ("something new", Fault::Other),
+];
+
 #[test]
 fn faults_are_told_apart_by_the_words_of_runtimes_and_registries() {
-    for (message, expected) in [
-        // containerd, recorded
-        (
-            r#"rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nosuch:1": failed to resolve image: docker.io/library/nosuch:1: not found"#,
-            Fault::NotFound,
-        ),
-        (
-            r#"failed to pull and unpack image "docker.io/x:1": failed to resolve image: pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials"#,
-            Fault::NotAllowed,
-        ),
-        (
-            r#"failed to pull and unpack image "docker.io/x:1": failed to resolve image: unexpected status from HEAD request to http://127.0.0.1:5000/v2/x/manifests/1?ns=docker.io: 500 Internal Server Error"#,
-            Fault::ServerError,
-        ),
-        (
-            r#"failed to resolve reference "ghcr.io/acme/x:1": failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://ghcr.io/token: 403 Forbidden"#,
-            Fault::NotAllowed,
-        ),
-        (
-            r#"failed to do request: Head "https://registry.invalid/v2/x/manifests/1": dial tcp: lookup registry.invalid on 10.0.0.10:53: no such host"#,
-            Fault::UnknownHost,
-        ),
-        (
-            r#"failed to do request: Head "https://10.1.1.1/v2/": dial tcp 10.1.1.1:443: i/o timeout"#,
-            Fault::NoConnection,
-        ),
-        (
-            r#"failed to do request: Head "https://r/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority"#,
-            Fault::Untrusted,
-        ),
-        (
-            r#"Head "https://r:5000/v2/": http: server gave HTTP response to HTTPS client"#,
-            Fault::Untrusted,
-        ),
-        (
-            "unexpected status from HEAD request to https://registry-1.docker.io/v2/library/x/manifests/1: 429 Too Many Requests",
-            Fault::RateLimit,
-        ),
-        (
-            "toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
-            Fault::RateLimit,
-        ),
-        (
-            "failed to pull and unpack image: no match for platform in manifest: not found",
-            Fault::WrongPlatform,
-        ),
-        // CRI-O
-        (
-            "choosing image instance: no image found in image index for architecture arm64, variant \"v8\", OS linux",
-            Fault::WrongPlatform,
-        ),
-        (
-            "reading manifest 1 in quay.io/acme/x: unauthorized: access to the requested resource is not authorized",
-            Fault::NotAllowed,
-        ),
-        (
-            "reading manifest 9 in docker.io/library/x: manifest unknown",
-            Fault::NotFound,
-        ),
-        // Docker
-        (
-            "Error response from daemon: no matching manifest for linux/arm64/v8 in the manifest list entries",
-            Fault::WrongPlatform,
-        ),
-        ("pull QPS exceeded", Fault::NodeBusy),
-        ("something new", Fault::Other),
-    ] {
+    for (message, expected) in SAID {
         assert_eq!(fault("x:1", message), expected, "{message}");
     }
 }
 
 #[test]
 fn the_name_of_the_image_is_no_sign() {
-    let message = r#"failed to resolve image: docker.io/denied/certificate:1: not found"#;
+    let message = "failed to resolve image: docker.io/denied/certificate:1: not found";
     assert_eq!(fault("denied/certificate:1", message), Fault::NotFound);
 }
 

@@ -42,20 +42,21 @@ fn waiter(manner: Manner) -> Waiter {
 }
 
 fn phase_of(waiter: &Waiter) -> String {
-    match waiter.verdict() {
-        Verdict::MayStillCome(phase) => phase.what,
-        verdict => panic!("{verdict:?}"),
-    }
+    let verdict = waiter.verdict();
+    let Verdict::MayStillCome(phase) = verdict else {
+        panic!("{verdict:?}")
+    };
+    phase.what
 }
 
-fn judged(pod: Pod) -> Verdict {
-    Waiter::new(&pod, "debugger", HURRY).verdict()
+fn judged(pod: &Pod) -> Verdict {
+    Waiter::new(pod, "debugger", HURRY).verdict()
 }
 
 #[test]
 fn what_runs_has_started_and_what_ended_has_ended() {
-    assert_eq!(judged(pod(&json!({"running": {}}))), Verdict::Started);
-    let ended = judged(pod(
+    assert_eq!(judged(&pod(&json!({"running": {}}))), Verdict::Started);
+    let ended = judged(&pod(
         &json!({"terminated": {"exitCode": 3, "reason": "Error"}}),
     ));
     assert!(
@@ -67,7 +68,7 @@ fn what_runs_has_started_and_what_ended_has_ended() {
 #[test]
 fn a_start_that_is_reported_as_an_end_is_a_failure() {
     let state = json!({"exitCode": 128, "reason": "StartError", "message": "exec: \"bash\": executable file not found in $PATH"});
-    let verdict = judged(pod(&json!({"terminated": state})));
+    let verdict = judged(&pod(&json!({"terminated": state})));
     let Verdict::NeverWill(trouble) = verdict else {
         panic!("{verdict:?}")
     };
@@ -215,7 +216,7 @@ fn what_no_kubelet_tries_again_ends_the_wait_at_once() {
             "image `busybox:1` has no command `nosuch`",
         ),
     ] {
-        let verdict = judged(waiting(reason, message));
+        let verdict = judged(&waiting(reason, message));
         let Verdict::NeverWill(trouble) = verdict else {
             panic!("{reason}: {verdict:?}")
         };
@@ -228,7 +229,7 @@ fn what_no_kubelet_tries_again_ends_the_wait_at_once() {
 
 #[test]
 fn what_somebody_can_cure_is_told_as_that() {
-    let verdict = judged(waiting(
+    let verdict = judged(&waiting(
         "CreateContainerConfigError",
         "secret \"db\" not found",
     ));
@@ -287,7 +288,7 @@ fn a_pod_in_which_nothing_starts_any_more_ends_the_wait() {
             "",
         ),
     ] {
-        let verdict = judged(pod);
+        let verdict = judged(&pod);
         let Verdict::NeverWill(trouble) = verdict else {
             panic!("{cause}: {verdict:?}")
         };
