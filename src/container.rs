@@ -1,14 +1,20 @@
 //! From what the user wants and the pod that is there to the container that is added. Pure.
 
 mod build;
+mod custom;
 mod fitness;
+mod manifest;
 pub mod name;
 mod pod_name;
 mod request;
 mod target;
+mod validate;
 
 pub use build::ephemeral_container;
+pub use custom::Custom;
 pub use fitness::{check_pod, is_unscheduled, unused_name};
+pub use manifest::{Addition, Manifest};
 pub use pod_name::PodName;
 pub use request::{DebugRequest, Mode, TargetWish, Waiting};
 pub use target::{Target, choose_target};
+pub use validate::validate;

@@ -33,6 +33,13 @@ pub enum Error {
         message: String,
         hint: Option<String>,
     },
+    /// What the user wrote can be read, and is not what the API takes.
+    #[error("{what}")]
+    Invalid {
+        what: String,
+        /// Each fault, by the path of its field.
+        faults: Vec<String>,
+    },
     /// The kubeconfig does not say how to reach a cluster.
     #[error("{message}")]
     Kubeconfig {
@@ -94,6 +101,16 @@ pub enum Error {
     /// Another container of the pod has the name.
     #[error("pod `{pod}` has a container `{container}` already")]
     NameTaken { pod: String, container: String },
+    /// There is nothing in the file that the pod lacks.
+    #[error(
+        "pod `{pod}` has all containers of {file} already: {}",
+        listed(containers)
+    )]
+    AllThere {
+        pod: String,
+        file: String,
+        containers: Vec<String>,
+    },
     /// The container will not start, however long one waits.
     #[error("container `{container}` cannot start: {reason}")]
     NeverStarts {
@@ -138,7 +155,7 @@ impl Error {
     /// Returns how the program ends on it.
     pub fn exit_status(&self) -> ExitStatus {
         match self {
-            Self::Usage { .. } => ExitStatus::Usage,
+            Self::Usage { .. } | Self::Invalid { .. } => ExitStatus::Usage,
             Self::StartedTooLate { .. } => ExitStatus::TimedOut,
             Self::SessionLost { .. } | Self::ExitCodeUnknown { .. } => ExitStatus::Lost,
             Self::Kubeconfig { .. }
@@ -155,6 +172,7 @@ impl Error {
             | Self::NoSuchContainer { .. }
             | Self::NothingRuns { .. }
             | Self::NameTaken { .. }
+            | Self::AllThere { .. }
             | Self::NeverStarts { .. }
             | Self::PodGone { .. }
             | Self::NoTerminal { .. }
@@ -163,12 +181,15 @@ impl Error {
         }
     }
 
-    /// Returns the cluster's own words on it, to be shown beneath.
-    pub fn details(&self) -> Option<&str> {
-        let Self::NeverStarts { message, .. } = self else {
-            return None;
-        };
-        (!message.is_empty()).then_some(message)
+    /// Returns the lines to be shown beneath: the cluster's own words on it, or each fault.
+    pub fn details(&self) -> Vec<&str> {
+        if let Self::Invalid { faults, .. } = self {
+            faults.iter().map(String::as_str).collect()
+        } else if let Self::NeverStarts { message, .. } = self {
+            message.lines().collect()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Returns a wrong use of the command line.

@@ -39,15 +39,15 @@ impl Cluster {
             .read()
     }
 
-    /// Adds an ephemeral container to a pod.
+    /// Adds ephemeral containers to a pod, all or none.
     ///
-    /// Only our element is sent: others that are added meanwhile stay, and the same request sent
-    /// twice adds one container. It cannot be removed again.
-    pub async fn add(&self, pod: &str, container: &EphemeralContainer) -> Result<Added, Error> {
+    /// Only our elements are sent: others that are added meanwhile stay, and the same request sent
+    /// twice adds them once. They cannot be removed again.
+    pub async fn add(&self, pod: &str, containers: &[EphemeralContainer]) -> Result<Added, Error> {
         let path = self.pod_path(pod, "/ephemeralcontainers");
         let request = exchange::merge_patch(
             &format!("{path}?fieldManager={FIELD_MANAGER}"),
-            &json!({"spec": {"ephemeralContainers": [container]}}),
+            &json!({"spec": {"ephemeralContainers": containers}}),
         );
         let action = self.action("patch", "pods/ephemeralcontainers");
         let answer = self.exchange(request, action).await?;
@@ -58,7 +58,8 @@ impl Cluster {
         }
         let pod: Pod = answer.read()?;
         // 200 alone proves nothing: a form that a server does not know is passed over.
-        if has_container(&pod, &container.name) {
+        let mut names = containers.iter().map(|container| &container.name);
+        if names.all(|name| has_container(&pod, name)) {
             Ok(Added { pod, warnings })
         } else {
             Err(Error::NotServed)

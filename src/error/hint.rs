@@ -24,7 +24,16 @@ impl Error {
             Self::NotServed => Some(
                 "ephemeral containers are there from Kubernetes 1.23 on (1.25: always)".to_owned(),
             ),
+            Self::AllThere {
+                pod, containers, ..
+            } => {
+                let last = containers.last().map_or("NAME", String::as_str);
+                Some(format!(
+                    "`kubectl ephemeral attach {pod} -c {last}` goes to one of them; a container of another name is added"
+                ))
+            }
             Self::Refused { .. }
+            | Self::Invalid { .. }
             | Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }

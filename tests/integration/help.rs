@@ -35,6 +35,8 @@ fn every_flag_is_explained() {
         "-i, --stdin",
         "-t, --tty",
         "--attach",
+        "--custom",
+        "-f, --filename",
         "--timeout",
         "-q, --quiet",
         "--color",
