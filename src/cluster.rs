@@ -7,6 +7,7 @@ mod distrust;
 mod events;
 mod exchange;
 mod login;
+mod namespace;
 mod patience;
 mod pods;
 mod refusal;
@@ -17,6 +18,7 @@ mod watch;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
+pub use pods::{Added, Addition, Keep};
 pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 

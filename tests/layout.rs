@@ -58,7 +58,10 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("io::stdout()", &["src/report", "src/terminal"]),
     ("io::stderr()", &["src/report", "src/terminal"]),
     ("io::stdin()", &["src/terminal", "src/command/files.rs"]),
-    ("serde_saphyr::", &["src/container/manifest/text.rs"]),
+    (
+        "serde_saphyr::",
+        &["src/container/manifest", "src/kubeconfig"],
+    ),
     ("fastrand::", &["src/command", "src/cluster"]),
     ("SystemTime", &[]),
 ];

@@ -4,7 +4,10 @@ use std::{env, path::PathBuf, time::Duration};
 
 use clap::Args;
 
-use super::duration::duration;
+use super::{
+    duration::duration,
+    setup::{Profile, SetupArgs},
+};
 
 /// The image that is used where nobody names one.
 pub const DEFAULT_IMAGE: &str = "busybox:1.37";
@@ -47,6 +50,9 @@ pub struct DebugArgs {
     /// A file with the pod, or with the containers to add; - for standard input
     #[arg(short = 'f', long, value_name = "FILE")]
     pub filename: Option<PathBuf>,
+    /// What the container is.
+    #[command(flatten)]
+    pub setup: SetupArgs,
     /// What to run instead of the image's own command
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
@@ -73,6 +79,15 @@ impl DebugArgs {
             ("--target", self.target.is_some()),
             ("--stdin", self.stdin.is_some()),
             ("--tty", self.tty.is_some()),
+            ("--profile", self.setup.profile != Profile::Auto),
+            ("--run-as", self.setup.run_as.is_some()),
+            ("--inherit", !self.setup.inherit.is_empty()),
+            ("--env", !self.setup.env.is_empty()),
+            (
+                "--image-pull-policy",
+                self.setup.image_pull_policy.is_some(),
+            ),
+            ("--arguments-only", self.setup.arguments_only.is_some()),
             ("--custom", self.custom.is_some()),
             ("-- COMMAND", !self.command.is_empty()),
         ];

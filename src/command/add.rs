@@ -1,15 +1,20 @@
 //! Adds the container that was asked for to the pod.
 
-use std::time::Duration;
+mod auto;
+mod sending;
+mod telling;
 
-use k8s_openapi::api::core::v1::Pod;
+use std::{slice, time::Duration};
+
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 use tokio::time;
 
+use self::sending::{Naming, Sending};
 use super::{files::Files, stay::Place};
 use crate::{
     cli::DebugArgs,
-    cluster::{Cluster, Streams},
-    container::{self, Addition, DebugRequest, Mode, Target, name},
+    cluster::{Added, Cluster, Keep, Streams},
+    container::{self, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name},
     error::{Error, listed},
     report::Reporter,
     terminal,
@@ -18,8 +23,20 @@ use crate::{
 /// What the patch has before other work begins, so that it is on its way first.
 const HEAD_START: Duration = Duration::from_millis(1);
 
+/// Who wants what, and where.
+#[derive(Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) request: &'a DebugRequest,
+    pub(super) args: &'a DebugArgs,
+    pub(super) files: &'a Files,
+    /// The pod as it was read.
+    pub(super) pod: &'a Pod,
+    pub(super) report: &'a Reporter,
+}
+
 /// What was added, and where.
-pub(super) struct Added<'a> {
+pub(super) struct Addition<'a> {
     /// The names of all that was added.
     pub(super) names: Vec<String>,
     /// Our container, and how we are joined to it.
@@ -32,103 +49,131 @@ pub(super) struct Added<'a> {
     pub(super) pod: Pod,
 }
 
-/// Adds what the words and the files say.
-pub(super) async fn add<'a>(
-    cluster: &'a Cluster,
-    request: &DebugRequest,
-    args: &DebugArgs,
-    files: &Files,
-    pod: &Pod,
-    report: &Reporter,
-) -> Result<Added<'a>, Error> {
-    container::check_pod(pod)?;
-    let Addition { containers, ours } = wanted(request, args, files, pod, report)?;
-    container::validate(&containers, pod)?;
-    let container = &containers[ours];
-    let mode = Mode::of(container);
-    if request.attach {
-        files.check_input(container, mode, terminal::terminals().stdin)?;
-    }
-    // While the server works on the patch, the connections for what follows are made.
-    let meanwhile = async {
-        if request.attach {
-            time::sleep(HEAD_START).await;
-            cluster.prepare(connections(mode));
-        }
-    };
-    let (added, ()) = tokio::join!(cluster.add(request.pod.as_str(), &containers), meanwhile);
-    let added = added?;
-    for warning in &added.warnings {
-        report.warning(warning);
-    }
-    let place = Place {
-        cluster,
-        pod: request.pod.as_str().to_owned(),
-        container: container.name.clone(),
-        streams: streams(mode),
-    };
-    let names: Vec<_> = containers
-        .iter()
-        .map(|container| container.name.clone())
-        .collect();
-    tell_added(&names, &place, request, report);
-    if container::is_unscheduled(&added.pod) {
-        report.notice("no node has taken the pod yet; the container starts once one has");
-    }
-    Ok(Added {
-        names,
-        place,
-        mode,
-        image: container.image.clone().unwrap_or_default(),
-        pod: added.pod,
-    })
-}
-
-/// Returns what is to be added: what a file says, else what the flags do.
-fn wanted(
-    request: &DebugRequest,
-    args: &DebugArgs,
-    files: &Files,
-    pod: &Pod,
-    report: &Reporter,
-) -> Result<Addition, Error> {
-    let random = || name::of_debugger(|end| fastrand::usize(..end));
-    if let Some(manifest) = &files.manifest
-        && let Some(addition) = manifest.addition(pod, args, random)?
+/// Adds what a file says, else what the flags do.
+pub(super) async fn add(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
+    container::check_pod(wish.pod)?;
+    if let Some(manifest) = &wish.files.manifest
+        && let Some(batch) = manifest.batch(wish.pod, wish.args, random_name)?
     {
-        return Ok(addition);
+        return Box::pin(add_batch(wish, batch)).await;
     }
-    let target = container::choose_target(&request.target, pod)?;
-    tell_target(&target, report);
-    let name = match &request.container {
-        Some(name) => container::unused_name(pod, name)?,
-        None => random(),
-    };
-    let built = container::ephemeral_container(request, name, &target);
-    let container = match &files.custom {
-        Some(custom) => custom.over(&built)?,
-        None => built,
-    };
-    Ok(Addition {
-        containers: vec![container],
-        ours: 0,
-    })
+    Box::pin(add_built(wish)).await
 }
 
-fn tell_added(names: &[String], place: &Place<'_>, request: &DebugRequest, report: &Reporter) {
-    let (pod, ours) = (&place.pod, &place.container);
-    if let [name] = names {
-        report.notice(&format!("added container `{name}` to pod `{pod}`"));
-        return;
+/// Adds what a file says, as it says it.
+async fn add_batch(wish: Wish<'_>, batch: Batch) -> Result<Addition<'_>, Error> {
+    container::validate(&batch.all(), wish.pod)?;
+    let mode = wish.mode(batch.ours())?;
+    let sending = wish.sending(Naming::Theirs, Weakening::Refused);
+    let sent = sending.send(batch.clone());
+    let (added, ()) = tokio::join!(sent, wish.meanwhile(mode));
+    let added = added?;
+    wish.tell_added(&batch.names(), &added);
+    telling::accepted(batch.ours(), wish.pod, &added, wish.report);
+    Ok(wish.addition(batch.names(), mode, added))
+}
+
+/// Adds what the flags say, with what a file changes in it.
+async fn add_built(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
+    let (request, pod) = (wish.request, wish.pod);
+    let setup = &request.setup;
+    let target = container::choose_target(&request.target, pod)?;
+    let inherited = container::inherited(setup, &target, pod)?;
+    let (naming, name) = match &request.container {
+        Some(name) => (Naming::Theirs, container::unused_name(pod, name)?),
+        None => (Naming::Ours, random_name()),
+    };
+    telling::decided(setup, &target, &inherited, wish.report);
+    let custom = wish.files.custom.as_ref();
+    let build = |profile: Profile| {
+        let name = name.clone();
+        let built =
+            container::ephemeral_container(request, name, &target, &inherited, pod, profile)?;
+        let container = custom.map_or(Ok(built.clone()), |custom| custom.over(&built))?;
+        container::validate(slice::from_ref(&container), pod)?;
+        Ok(container)
+    };
+    let mode = wish.mode(&build(setup.profile.first())?)?;
+    let weakening = if custom.is_some_and(Custom::has_security_context) {
+        Weakening::Refused
+    } else {
+        setup.weakening()
+    };
+    let admission = auto::admit(wish.sending(naming, weakening), setup.profile, build);
+    let (admitted, ()) = tokio::join!(admission, wish.meanwhile(mode));
+    let admitted = admitted?;
+    let names = vec![admitted.added.container.name.clone()];
+    wish.tell_added(&names, &admitted.added);
+    telling::admitted(setup, pod, &admitted, wish.report);
+    Ok(wish.addition(names, mode, admitted.added))
+}
+
+fn random_name() -> String {
+    name::of_debugger(|end| fastrand::usize(..end))
+}
+
+impl<'a> Wish<'a> {
+    /// Returns what a container is given for input and output, if we can provide it.
+    fn mode(self, container: &EphemeralContainer) -> Result<Mode, Error> {
+        let mode = Mode::of(container);
+        if self.request.attach {
+            let terminal = terminal::terminals().stdin;
+            self.files.check_input(container, mode, terminal)?;
+        }
+        Ok(mode)
     }
-    report.notice(&format!(
-        "added containers {} to pod `{pod}`",
-        listed(names)
-    ));
-    if request.attach {
-        report.notice(&format!(
-            "attaching to container `{ours}` (-c names another one)"
-        ));
+
+    fn sending(self, naming: Naming, weakening: Weakening) -> Sending<'a> {
+        Sending {
+            cluster: self.cluster,
+            pod: self.pod,
+            naming,
+            keep: Keep::ForGood,
+            weakening,
+            report: self.report,
+        }
+    }
+
+    /// While the server works on the patch, the connections for what follows are made.
+    async fn meanwhile(self, mode: Mode) {
+        if self.request.attach {
+            time::sleep(HEAD_START).await;
+            self.cluster.prepare(connections(mode));
+        }
+    }
+
+    fn tell_added(self, names: &[String], added: &Added) {
+        let (pod, report) = (self.request.pod.as_str(), self.report);
+        if let [name] = names {
+            report.notice(&format!("added container `{name}` to pod `{pod}`"));
+        } else {
+            let names = listed(names);
+            report.notice(&format!("added containers {names} to pod `{pod}`"));
+            if self.request.attach {
+                let ours = &added.container.name;
+                report.notice(&format!(
+                    "attaching to container `{ours}` (-c names another one)"
+                ));
+            }
+        }
+        if container::is_unscheduled(&added.pod) {
+            report.notice("no node has taken the pod yet; the container starts once one has");
+        }
+    }
+
+    fn addition(self, names: Vec<String>, mode: Mode, added: Added) -> Addition<'a> {
+        Addition {
+            names,
+            place: Place {
+                cluster: self.cluster,
+                pod: self.request.pod.as_str().to_owned(),
+                container: added.container.name,
+                streams: streams(mode),
+            },
+            mode,
+            image: added.container.image.unwrap_or_default(),
+            pod: added.pod,
+        }
     }
 }
 
@@ -146,19 +191,5 @@ fn streams(mode: Mode) -> Streams {
         Mode::Output => Streams::Output,
         Mode::Pipe => Streams::Pipe,
         Mode::Terminal => Streams::Terminal,
-    }
-}
-
-fn tell_target(target: &Target, report: &Reporter) {
-    match target {
-        Target::Main(name) => report.notice(&format!(
-            "the processes of container `{name}` are visible (--target names another one)"
-        )),
-        Target::NotRunning(name) => report.warning(&format!(
-            "container `{name}` does not run, so its processes cannot be seen; going on without"
-        )),
-        Target::Shared => report
-            .notice("the pod shares its processes, so those of all its containers are visible"),
-        Target::Named(_) | Target::None => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Connection,
-    add::{Added, add},
+    add::{Addition, Wish, add},
     files,
     stay::{self, StaysBehind},
     wait::{self, Start, Wait},
@@ -23,23 +23,35 @@ pub(super) async fn run(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let files = files::read(args, report).await?;
-    let (args, namespace) = &files.place(args, connection.args.namespace.as_deref())?;
+    let (args, namespace) = files.place(args, connection.args.namespace.as_deref())?;
     let access = ConnectionArgs {
-        namespace: namespace.clone(),
+        namespace,
         ..connection.args.clone()
     };
     let connection = Connection {
         args: &access,
-        verbosity: connection.verbosity,
+        ..*connection
     };
     let terminals = terminal::terminals();
-    let request = DebugRequest::new(args, terminals.stdin, terminals.stdout)?;
+    let request = DebugRequest::new(&args, terminals.stdin, terminals.stdout)?;
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
-    let cluster = connection.open(report).await?;
+    // What a file says of input is known only once the pod is.
+    let perhaps_reads =
+        request.mode != Mode::Output || files.manifest.is_some() || files.custom.is_some();
+    let session_reads = request.attach && perhaps_reads;
+    let cluster = connection.open(report, session_reads).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
-    let added = add(&cluster, &request, args, &files, &pod, report).await?;
+    let added = Box::pin(add(Wish {
+        cluster: &cluster,
+        request: &request,
+        args: &args,
+        files: &files,
+        pod: &pod,
+        report,
+    }))
+    .await?;
     if !request.attach {
         for name in &added.names {
             report.result(name)?;
@@ -56,7 +68,7 @@ pub(super) async fn run(
 /// Waits for the container and stays in it.
 async fn join(
     request: &DebugRequest,
-    added: &Added<'_>,
+    added: &Addition<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let (place, pod) = (&added.place, &added.pod);

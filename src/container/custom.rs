@@ -63,6 +63,13 @@ impl Custom {
     }
 }
 
+impl Custom {
+    /// Tells whether it says something about privileges and users.
+    pub fn has_security_context(&self) -> bool {
+        self.0.get("securityContext").is_some()
+    }
+}
+
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,

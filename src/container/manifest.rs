@@ -10,7 +10,7 @@ pub(super) mod text;
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 use serde_json::{Map, Value};
 
-use super::{fitness, validate};
+use super::{Batch, taken, validate};
 use crate::{
     cli::DebugArgs,
     error::{Error, listed},
@@ -40,15 +40,6 @@ enum Form {
     List,
     /// One container and nothing about pods.
     Alone,
-}
-
-/// The containers that are added together, and the one of them that we attach to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Addition {
-    /// All of them; at least one.
-    pub containers: Vec<EphemeralContainer>,
-    /// The place of ours among them.
-    pub ours: usize,
 }
 
 impl Manifest {
@@ -164,12 +155,12 @@ impl Manifest {
     ///
     /// Of those that are listed, the pod may have some. `wanted` names the one to attach to, or
     /// the one that has no name yet; `name` makes up a name.
-    pub fn addition(
+    pub fn batch(
         &self,
         pod: &Pod,
         args: &DebugArgs,
         mut name: impl FnMut() -> String,
-    ) -> Result<Option<Addition>, Error> {
+    ) -> Result<Option<Batch>, Error> {
         let mut containers = match self.form {
             Form::Alone => self.containers.clone(),
             Form::Pod | Form::List => self.lacking(pod)?,
@@ -195,7 +186,7 @@ impl Manifest {
             if container.name.is_empty() {
                 container.name = name();
             }
-            fitness::unused_name(pod, &container.name)?;
+            taken::unused_name(pod, &container.name)?;
         }
         let ours = match wanted {
             None => containers.len() - 1,
@@ -204,7 +195,7 @@ impl Manifest {
                 .position(|container| container.name == wanted)
                 .ok_or_else(|| self.not_among(wanted, &containers))?,
         };
-        Ok(Some(Addition { containers, ours }))
+        Ok(Batch::of(containers, ours))
     }
 
     /// Returns those that a pod does not have. One that it has cannot be changed.
@@ -218,10 +209,7 @@ impl Manifest {
                 None => lacking.push(container.clone()),
                 Some(other) if is_within(container, other) => {}
                 Some(_) => {
-                    return Err(Error::NameTaken {
-                        pod: pod.metadata.name.clone().unwrap_or_default(),
-                        container: container.name.clone(),
-                    });
+                    return Err(taken::name_taken(pod, &container.name));
                 }
             }
         }

@@ -9,7 +9,7 @@ mod security;
 
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
-use super::name;
+use super::{image_reference, name};
 use crate::error::{Error, listed};
 
 /// What the server says of a field that ephemeral containers must not have.
@@ -57,7 +57,12 @@ pub(super) fn by_itself(container: &EphemeralContainer, path: &str) -> Vec<Strin
             let why = "must not have leading or trailing whitespace";
             faults.add("image", &invalid(image, why));
         }
-        Some(_) => {}
+        // The server takes it, and no kubelet can read it.
+        Some(image) => {
+            if let Err(why) = image_reference::check(image) {
+                faults.add("image", &invalid(image, &why));
+            }
+        }
     }
     let policy = container.image_pull_policy.as_deref();
     faults.among(

@@ -39,13 +39,9 @@ fn pod(ephemeral: &Value) -> Pod {
 
 /// Returns the names of what is added, and of ours.
 fn added(text: &str, words: &str, there: &Value) -> Result<Option<(Vec<String>, String)>, String> {
-    let addition = parsed(text).addition(&pod(there), &args(words), || "debugger-1".to_owned());
-    let addition = addition.map_err(|error| error.to_string())?;
-    Ok(addition.map(|Addition { containers, ours }| {
-        let names = names(&containers);
-        let ours = names[ours].clone();
-        (names, ours)
-    }))
+    let batch = parsed(text).batch(&pod(there), &args(words), || "debugger-1".to_owned());
+    let batch = batch.map_err(|error| error.to_string())?;
+    Ok(batch.map(|batch| (batch.names(), batch.ours().name.clone())))
 }
 
 fn these(names: &[&str], ours: &str) -> (Vec<String>, String) {
@@ -161,8 +157,8 @@ fn a_container_without_a_name_is_given_one() {
         added(alone, "-c mine", &json!([])),
         Ok(Some(these(&["mine"], "mine")))
     );
-    let addition = parsed(alone).addition(&pod(&json!([])), &args(""), || "n".to_owned());
-    let container = addition.unwrap().unwrap().containers.remove(0);
+    let addition = parsed(alone).batch(&pod(&json!([])), &args(""), || "n".to_owned());
+    let container = addition.unwrap().unwrap().ours().clone();
     assert_eq!(
         serde_json::to_value(container).unwrap(),
         json!({"name": "n", "image": "busybox:1", "tty": true})

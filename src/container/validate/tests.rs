@@ -42,7 +42,6 @@ fn what_the_server_takes_passes() {
     for change in [
         json!({}),
         json!({"targetContainerName": "setup", "imagePullPolicy": "", "resources": {}, "ports": []}),
-        json!({"image": "Not:A:Reference"}),
         json!({"env": [{"name": "a.b c", "value": "x"}, {"name": "P", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]}),
         json!({"volumeMounts": [{"name": "data", "mountPath": "/data", "mountPropagation": "HostToContainer"}]}),
         json!({"securityContext": {"runAsUser": 0, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}}}),
@@ -72,6 +71,11 @@ fn names_and_words() {
         (json!({"name": "setup"}), "name", "Duplicate value: \"setup\"".to_owned()),
         (json!({"name": "debugger-1"}), "name", "Duplicate value: \"debugger-1\"".to_owned()),
         (json!({"image": ""}), "image", "Required value".to_owned()),
+        (
+            json!({"image": "Busybox"}),
+            "image",
+            "Invalid value: \"Busybox\": a repository has no capital letters: `busybox`".to_owned(),
+        ),
         (
             json!({"image": " a"}),
             "image",
