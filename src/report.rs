@@ -78,10 +78,8 @@ impl Reporter {
         let is_kubectls = text.starts_with("Error from server") || text.starts_with("The ");
         let prefix = if is_kubectls { "" } else { "error:" };
         self.say(ERROR, prefix, &text);
-        if let Some(details) = error.details() {
-            for line in details.lines() {
-                self.write(&format!("  {}", harmless(line)));
-            }
+        for line in error.details() {
+            self.write(&format!("  {}", harmless(line)));
         }
         if let Some(hint) = error.hint() {
             self.hint(&hint);

@@ -32,7 +32,7 @@ pub(super) async fn admit(
     let (mut profile, mut stepped_down) = (wish.first(pod), None);
     loop {
         let container = build(profile)?;
-        let error = match sending.send(container.clone()).await {
+        let error = match sending.send(container.clone().into()).await {
             Ok(added) => {
                 return Ok(Admitted {
                     container,
