@@ -1,6 +1,7 @@
 //! The words of the command line, and nothing else.
 
 mod attach;
+mod check;
 mod connection;
 mod debug;
 mod duration;
@@ -8,6 +9,7 @@ mod session;
 mod setup;
 
 pub use attach::AttachArgs;
+pub use check::{CheckArgs, CheckForm};
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
 pub use session::SessionArgs;
@@ -56,7 +58,8 @@ const STYLES: Styles = Styles::styled()
     version,
     about = "Put an ephemeral debug container into a running pod and work in it",
     override_usage = "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]\n       \
-                      kubectl ephemeral attach POD [-c NAME] [flags]",
+                      kubectl ephemeral attach POD [-c NAME] [flags]\n       \
+                      kubectl ephemeral check [POD] [flags]",
     after_help = EXAMPLES,
     styles = STYLES,
     disable_help_subcommand = false
@@ -79,6 +82,9 @@ pub enum Verb {
     /// Go back to a running ephemeral container
     #[command(override_usage = "kubectl ephemeral attach POD [-c NAME] [flags]")]
     Attach(AttachArgs),
+    /// Tell whether it would work here: rights, server, policy
+    #[command(override_usage = "kubectl ephemeral check [POD] [-o json] [flags]")]
+    Check(CheckArgs),
 }
 
 /// The words that every verb understands.

@@ -12,6 +12,7 @@ mod nodes;
 mod patience;
 mod pods;
 mod refusal;
+mod reviews;
 mod trust;
 mod voice;
 mod warm;
@@ -20,6 +21,7 @@ mod watch;
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
 pub use pods::{Added, Addition, Keep};
+pub use reviews::Offer;
 pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 

@@ -2,6 +2,7 @@
 
 mod add;
 mod attach;
+mod check;
 mod debug;
 mod files;
 mod stay;
@@ -27,6 +28,7 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
     };
     match &cli.verb {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
+        Some(Verb::Check(args)) => Box::pin(check::run(args, &connection, report)).await,
         None => Box::pin(debug::run(&cli.debug, &connection, report)).await,
     }
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod build;
+pub mod checkup;
 mod custom;
 mod environment;
 mod fitness;

@@ -11,7 +11,7 @@
 //! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
-//! - `attach`    going back to a container
+//! - `attach`    going back to a container; `check` whether it would work
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
@@ -39,6 +39,7 @@ mod access_wire;
 mod attach;
 mod bad_access;
 mod bad_login;
+mod check;
 mod detach;
 mod faults;
 mod help;
