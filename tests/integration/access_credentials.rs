@@ -192,6 +192,26 @@ fn credentials_are_renewed_in_the_middle_of_a_session_too() {
 }
 
 #[test]
+fn credentials_are_renewed_for_the_stream_and_for_the_events_too() {
+    for request in [Request::attach(), Request::watch().path("/events?")] {
+        let sandbox = with_token();
+        let refused = sandbox.on(request.first());
+        let refused = refused.unauthorized();
+        let script = Script::token(TOKEN);
+        let folder = kubeconfig(&sandbox, "", &script.user(""));
+        let config = folder.path().join("config").display().to_string();
+        let mut screen = Screen::of_plugin(&sandbox, &["app", "--kubeconfig", &config]);
+        screen.wait_for_prompt("/ #");
+        while script.runs() < 2 {
+            std::thread::yield_now();
+        }
+        screen.type_keys("exit 5\r");
+        assert_eq!(screen.wait_for_end(), 5);
+        assert_eq!((refused.hits(), script.runs()), (1, 2));
+    }
+}
+
+#[test]
 fn a_plugin_that_does_not_do_its_work_is_told_of_and_never_quoted() {
     let sandbox = with_token();
     let login = "the credential plug-in `PATH` of user \"u\"";

@@ -9,7 +9,7 @@
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
-//! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
+//! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
@@ -26,6 +26,8 @@
 
 mod access;
 mod access_credentials;
+mod access_in_pod;
+mod access_openid;
 mod access_proxy;
 mod access_stock;
 mod access_tls;
