@@ -4,10 +4,12 @@ mod attach;
 mod connection;
 mod debug;
 mod duration;
+mod setup;
 
 pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
+pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
 
 use std::ffi::OsString;
 

@@ -19,6 +19,7 @@ mod watch;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
+pub use pods::{Added, Addition, Keep};
 pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 

@@ -26,7 +26,7 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
     };
     match &cli.verb {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
-        None => debug::run(&cli.debug, &connection, report).await,
+        None => Box::pin(debug::run(&cli.debug, &connection, report)).await,
     }
 }
 

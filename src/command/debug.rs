@@ -31,7 +31,7 @@ pub(super) async fn run(
     let session_reads = request.attach && request.mode != Mode::Output;
     let cluster = connection.open(report, session_reads).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
-    let (place, pod) = add(&cluster, &request, &pod, report).await?;
+    let (place, pod) = Box::pin(add(&cluster, &request, &pod, report)).await?;
     if !request.attach {
         report.result(&place.container)?;
         return Ok(ExitStatus::Done);
