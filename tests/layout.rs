@@ -45,7 +45,7 @@ const OWNERS: [(&str, &[&str]); 20] = [
         "tokio_tungstenite::",
         &["src/session", "src/cluster/attach.rs"],
     ),
-    ("rustix::", &["src/terminal"]),
+    ("rustix::", &["src/terminal", "src/kubeconfig/plugin"]),
     ("anstyle::", &["src/report"]),
     ("anstream::", &["src/report"]),
     (

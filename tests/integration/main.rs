@@ -1,6 +1,7 @@
 //! The plugin as users have it, from argv to exit code, against a sandbox.
 //!
 //! - `plugin`    runs the binary without a terminal; `screen` runs it, or another program, in one
+//! - `secrets`   no run may show one; `shown_secrets` proves that this is seen
 //! - `servers`   Kubernetes of other ages; `historic` is the one of 1.16 to 1.21
 //! - `once`      one wish, one container, whatever becomes of the request
 //! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
@@ -15,6 +16,7 @@
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
+//! - `client_keys`  each kind of key with which a user may prove who they are; `own_certificate` is their server
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
@@ -37,6 +39,7 @@ mod access_wire;
 mod attach;
 mod bad_access;
 mod bad_login;
+mod client_keys;
 mod faults;
 mod help;
 mod historic;
@@ -44,14 +47,17 @@ mod listener;
 mod namespaces;
 mod once;
 mod output;
+mod own_certificate;
 mod plugin;
 mod profiles;
 mod refusals;
 mod restored;
 mod screen;
+mod secrets;
 mod servers;
 mod session;
 mod setup;
+mod shown_secrets;
 mod stock;
 mod surroundings;
 mod traffic;

@@ -18,7 +18,7 @@ use pty_process::{
 use rustix::termios::{Termios, tcgetattr};
 use sandbox::Sandbox;
 
-use crate::plugin::PLUGIN;
+use crate::{plugin::PLUGIN, secrets};
 
 /// How long a screen may take to become what a test expects: far more than it needs.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -35,12 +35,18 @@ pub(crate) struct Screen {
     pts: Pts,
     child: Child,
     before: Vec<u8>,
+    /// All that was ever shown.
+    said: Vec<u8>,
+    may_show: Vec<String>,
     _home: tempfile::TempDir,
 }
 
 impl Screen {
     /// Starts the plugin on a sandbox.
     pub(crate) fn of_plugin<T: AsRef<OsStr>>(sandbox: &Sandbox, args: &[T]) -> Self {
+        let words: Vec<_> = args.iter().map(|arg| arg.as_ref().to_owned()).collect();
+        secrets::learn_from(&words, &std::process::Command::new(PLUGIN));
+        secrets::learn_file(sandbox.kubeconfig());
         Self::of(PLUGIN, args, |command| {
             command.env("KUBECONFIG", sandbox.kubeconfig())
         })
@@ -71,8 +77,20 @@ impl Screen {
             pts,
             child,
             before,
+            said: Vec::new(),
+            may_show: Vec::new(),
             _home: home,
         }
+    }
+
+    /// Lets this secret be shown, which fails the test otherwise.
+    pub(crate) fn may_show(&mut self, secret: &str) {
+        self.may_show.push(secret.to_owned());
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.said.extend_from_slice(bytes);
+        self.parser.process(bytes);
     }
 
     /// Waits until the screen is as expected.
@@ -81,7 +99,7 @@ impl Screen {
         while !expected(self.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.bytes_rx.recv_timeout(left) {
-                Ok(bytes) => self.parser.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(why) => panic!(
                     "not seen ({why}): {what}\n--- screen\n{}\n---",
                     self.contents()
@@ -132,6 +150,7 @@ impl Screen {
     /// Waits for the end of the program and returns its exit code.
     pub(crate) fn wait_for_end(&mut self) -> i32 {
         let status = self.end();
+        secrets::assert_none_in(&self.said, &self.may_show);
         status.code().unwrap_or_else(|| -status.signal().unwrap())
     }
 
@@ -140,11 +159,11 @@ impl Screen {
         loop {
             // The terminal must be read, or the program waits for its reader.
             if let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(5)) {
-                self.parser.process(&bytes);
+                self.take(&bytes);
             }
             if let Some(status) = self.child.try_wait().unwrap() {
                 while let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(20)) {
-                    self.parser.process(&bytes);
+                    self.take(&bytes);
                 }
                 return status;
             }
@@ -177,7 +196,7 @@ impl Screen {
             );
             // The terminal must be read, or the program waits for its reader.
             if let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(5)) {
-                self.parser.process(&bytes);
+                self.take(&bytes);
             }
         }
     }
@@ -197,6 +216,9 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
+        if !thread::panicking() {
+            secrets::assert_none_in(&self.said, &self.may_show);
+        }
     }
 }
 
