@@ -202,9 +202,7 @@ fn credentials_are_renewed_for_the_stream_and_for_the_events_too() {
         let config = folder.path().join("config").display().to_string();
         let mut screen = Screen::of_plugin(&sandbox, &["app", "--kubeconfig", &config]);
         screen.wait_for_prompt("/ #");
-        while script.runs() < 2 {
-            std::thread::yield_now();
-        }
+        screen.wait_while("not renewed", || script.runs() < 2);
         screen.type_keys("exit 5\r");
         assert_eq!(screen.wait_for_end(), 5);
         assert_eq!((refused.hits(), script.runs()), (1, 2));

@@ -8,6 +8,8 @@
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
+//! - `reconnect` a connection that is lost, and the way back into the same shell
+//! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
@@ -40,6 +42,7 @@ mod attach;
 mod bad_access;
 mod bad_login;
 mod client_keys;
+mod detach;
 mod faults;
 mod help;
 mod historic;
@@ -50,6 +53,7 @@ mod output;
 mod own_certificate;
 mod plugin;
 mod profiles;
+mod reconnect;
 mod refusals;
 mod restored;
 mod screen;
@@ -60,5 +64,6 @@ mod setup;
 mod shown_secrets;
 mod stock;
 mod surroundings;
+mod suspended;
 mod traffic;
 mod watching;

@@ -35,8 +35,8 @@ pub(crate) struct Screen {
     pts: Pts,
     child: Child,
     before: Vec<u8>,
-    /// All that was ever shown.
-    said: Vec<u8>,
+    /// All that was written, as it came.
+    written: Vec<u8>,
     may_show: Vec<String>,
     _home: tempfile::TempDir,
 }
@@ -77,7 +77,7 @@ impl Screen {
             pts,
             child,
             before,
-            said: Vec::new(),
+            written: Vec::new(),
             may_show: Vec::new(),
             _home: home,
         }
@@ -86,11 +86,6 @@ impl Screen {
     /// Lets this secret be shown, which fails the test otherwise.
     pub(crate) fn may_show(&mut self, secret: &str) {
         self.may_show.push(secret.to_owned());
-    }
-
-    fn take(&mut self, bytes: &[u8]) {
-        self.said.extend_from_slice(bytes);
-        self.parser.process(bytes);
     }
 
     /// Waits until the screen is as expected.
@@ -106,6 +101,35 @@ impl Screen {
                 ),
             }
         }
+    }
+
+    /// Waits for something that does not show on the screen.
+    pub(crate) fn wait_while(&mut self, what: &str, lasts: impl Fn() -> bool) {
+        let deadline = Instant::now() + LIMIT;
+        while lasts() {
+            assert!(Instant::now() < deadline, "{what}\n{}", self.contents());
+            // The terminal must be read, or the program waits for its reader.
+            if let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(5)) {
+                self.take(&bytes);
+            }
+        }
+    }
+
+    /// Waits until a text was written so many times.
+    pub(crate) fn wait_until_said(&mut self, text: &str, times: usize) {
+        let deadline = Instant::now() + LIMIT;
+        while self.said().matches(text).count() < times {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.bytes_rx.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(why) => panic!("not said ({why}): {text}, {times} times\n{}", self.said()),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        self.written.extend_from_slice(bytes);
     }
 
     /// Waits until a text stands on the screen.
@@ -150,7 +174,7 @@ impl Screen {
     /// Waits for the end of the program and returns its exit code.
     pub(crate) fn wait_for_end(&mut self) -> i32 {
         let status = self.end();
-        secrets::assert_none_in(&self.said, &self.may_show);
+        secrets::assert_none_in(&self.written, &self.may_show);
         status.code().unwrap_or_else(|| -status.signal().unwrap())
     }
 
@@ -206,6 +230,11 @@ impl Screen {
         settings(&self.pts) != self.before
     }
 
+    /// Returns all that was written so far.
+    pub(crate) fn said(&self) -> String {
+        String::from_utf8_lossy(&self.written).into_owned()
+    }
+
     /// Returns what stands on the screen.
     pub(crate) fn contents(&self) -> String {
         self.parser.screen().contents()
@@ -217,7 +246,7 @@ impl Drop for Screen {
         self.child.kill().ok();
         self.child.wait().ok();
         if !thread::panicking() {
-            secrets::assert_none_in(&self.said, &self.may_show);
+            secrets::assert_none_in(&self.written, &self.may_show);
         }
     }
 }
