@@ -112,6 +112,21 @@ fn row_39_keys_that_cannot_be_used() {
 }
 
 #[test]
+fn row_39_a_certificate_that_the_cluster_does_not_know() {
+    let sandbox = crate::access::with_token();
+    let user = format!(
+        "client-certificate: '{}', client-key: '{}'",
+        file("ed25519.crt").display(),
+        file("ed25519.key").display()
+    );
+    assert_eq!(
+        crate::bad_access::with_fields(&sandbox, "", &user),
+        "Error from server (Unauthorized): Unauthorized\n\
+         hint: log in again; the credentials in the kubeconfig are not accepted\n"
+    );
+}
+
+#[test]
 fn row_39_a_certificate_that_the_server_does_not_take() {
     let server = Server::start(Taken::None);
     let ended = server.asked("ed25519.crt", "ed25519.key");

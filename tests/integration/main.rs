@@ -19,6 +19,7 @@
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
 //! - `client_keys`  each kind of key with which a user may prove who they are; `own_certificate` is their server
+//! - `plugin_ends`  how credential plug-ins end
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
@@ -52,6 +53,7 @@ mod once;
 mod output;
 mod own_certificate;
 mod plugin;
+mod plugin_ends;
 mod profiles;
 mod reconnect;
 mod refusals;
