@@ -1,7 +1,7 @@
 //! A login with `OpenID Connect`, against an issuer of the test's own: discovery and token endpoint,
 //! over TLS, recognised by an authority that the kubeconfig names.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt, process::Command};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rcgen::{CertificateParams, KeyPair};
@@ -12,6 +12,7 @@ use crate::{
     access::{add, assert_added, kubeconfig},
     listener::{Listener, Role, tls},
     plugin::{Ended, Plugin, settled},
+    stock,
 };
 
 /// What the issuer gives for the first refresh-token.
@@ -56,8 +57,8 @@ fn good(request: &str) -> String {
     if request.starts_with("GET /realm/.well-known/openid-configuration ") {
         return discovery(request);
     }
-    // client/1:s ecret, encoded as a form first.
-    let proof = "authorization: Basic Y2xpZW50JTJGMTpzK2VjcmV0";
+    // client/1:s ecret, encoded as a form first. Go writes the header with a capital.
+    let proof = "uthorization: Basic Y2xpZW50JTJGMTpzK2VjcmV0";
     assert!(request.contains(proof), "{request}");
     let form = "grant_type=refresh_token&refresh_token=first+refresh%2Ft0ken";
     if !request.ends_with(form) {
@@ -66,7 +67,9 @@ fn good(request: &str) -> String {
     let id = fresh();
     answer(
         "200 OK",
-        &format!(r#"{{"id_token":"{id}","refresh_token":"{SECOND_REFRESH}"}}"#),
+        &format!(
+            r#"{{"access_token":"a","token_type":"bearer","id_token":"{id}","refresh_token":"{SECOND_REFRESH}"}}"#
+        ),
     )
 }
 
@@ -171,6 +174,32 @@ fn a_login_that_has_expired_is_renewed_once_and_kept() {
     assert_eq!(mode & 0o777, 0o640);
     // Nothing else is left in the folder, and the next time there is nothing to renew.
     assert_eq!(fs::read_dir(scene.folder.path()).unwrap().count(), 2);
+    assert_added(&scene.sandbox, &scene.run(), "oidc-user");
+    assert_eq!(scene.issuer.seen().len(), 2);
+}
+
+#[test]
+fn stock_kubectl_keeps_the_same_tokens() {
+    let Some(kubectl) = stock::kubectl() else {
+        return;
+    };
+    let scene = Scene::new(good, Some(&expired()));
+    let config = scene.folder.path().join("config");
+    let theirs = Command::new(kubectl)
+        .args(["get", "--raw", "/api/v1/namespaces/default/pods/app"])
+        .env_clear()
+        .env("HOME", scene.folder.path())
+        .env("KUBECONFIG", config)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&theirs.stderr);
+    assert!(theirs.status.success(), "{said}");
+    let kept = scene.text();
+    assert!(
+        kept.contains(&fresh()) && kept.contains(SECOND_REFRESH),
+        "{kept}"
+    );
+    // What it has written, we read.
     assert_added(&scene.sandbox, &scene.run(), "oidc-user");
     assert_eq!(scene.issuer.seen().len(), 2);
 }
