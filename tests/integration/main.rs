@@ -15,6 +15,8 @@
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
+//! - `manifests` containers from files; `bad_manifests`: files that cannot be used, by the rows of that list;
+//!   `server_words`: the server's words for what they ask for
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
@@ -35,10 +37,12 @@ mod access_wire;
 mod attach;
 mod bad_access;
 mod bad_login;
+mod bad_manifests;
 mod faults;
 mod help;
 mod historic;
 mod listener;
+mod manifests;
 mod namespaces;
 mod once;
 mod output;
@@ -47,6 +51,7 @@ mod profiles;
 mod refusals;
 mod restored;
 mod screen;
+mod server_words;
 mod servers;
 mod session;
 mod setup;
