@@ -4,11 +4,13 @@ mod attach;
 mod connection;
 mod debug;
 mod duration;
+mod session;
 mod setup;
 
 pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
+pub use session::SessionArgs;
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
 
 use std::ffi::OsString;
@@ -32,6 +34,9 @@ Examples:
 
   # Another image, and the processes of the container `api`
   kubectl ephemeral web --image nicolaka/netshoot --target api
+
+  # With the variables and volumes of the target, as its user
+  kubectl ephemeral web --inherit all
 
   # Back to a session that was left
   kubectl ephemeral attach web -c debugger-x7k2p";

@@ -32,7 +32,7 @@ pub use pod_name::PodName;
 pub use profile::{Profile, ProfileWish};
 pub use request::{DebugRequest, Mode, TargetWish, Waiting};
 pub use setup::{Inheritance, Setup};
-pub use standing::{Standing, ephemeral};
+pub use standing::Standing;
 pub use taken::{ephemeral_of_name, name_taken, unused_name};
 pub use target::{Target, choose_target};
 pub use user::{RunAs, User};

@@ -20,13 +20,22 @@ const FLOORS: [&[&str]; 7] = [
     &["kubeconfig"],
     &["progress"],
     &["container"],
-    &["cli", "error", "exit_status", "nearest", "signals", "size"],
+    &[
+        "cli",
+        "error",
+        "exit_status",
+        "keys",
+        "nearest",
+        "signals",
+        "size",
+    ],
 ];
 
 /// Who may import from whom on one floor.
-const NEIGHBOURS: [(&str, &str); 4] = [
+const NEIGHBOURS: [(&str, &str); 5] = [
     ("main", "lib"),
     ("cli", "exit_status"),
+    ("cli", "keys"),
     ("error", "exit_status"),
     ("exit_status", "signals"),
 ];

@@ -5,6 +5,7 @@ use std::{env, path::PathBuf, time::Duration};
 use clap::Args;
 
 use super::{
+    SessionArgs,
     duration::duration,
     setup::{Profile, SetupArgs},
 };
@@ -53,6 +54,9 @@ pub struct DebugArgs {
     /// What the container is.
     #[command(flatten)]
     pub setup: SetupArgs,
+    /// How the session goes, and how it is left.
+    #[command(flatten)]
+    pub session: SessionArgs,
     /// What to run instead of the image's own command
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,

@@ -93,7 +93,7 @@ async fn add_built(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
         container::validate(slice::from_ref(&container), pod)?;
         Ok(container)
     };
-    let mode = wish.mode(&build(setup.profile.first())?)?;
+    let mode = wish.mode(&build(setup.profile.first(pod))?)?;
     let weakening = if custom.is_some_and(Custom::has_security_context) {
         Weakening::Refused
     } else {

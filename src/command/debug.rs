@@ -8,7 +8,7 @@ use super::{
     wait::{self, Start, Wait},
 };
 use crate::{
-    cli::{ConnectionArgs, DebugArgs},
+    cli::{ConnectionArgs, DebugArgs, SessionArgs},
     container::{DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
@@ -60,7 +60,7 @@ pub(super) async fn run(
     }
 
     let mut behind = StaysBehind::new(&added.place, report);
-    let joined = join(&request, &added, report).await;
+    let joined = join(&request, &added, &args.session, report).await;
     behind.is_told();
     joined
 }
@@ -69,6 +69,7 @@ pub(super) async fn run(
 async fn join(
     request: &DebugRequest,
     added: &Addition<'_>,
+    session: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let (place, pod) = (&added.place, &added.pod);
@@ -80,7 +81,9 @@ async fn join(
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;
     match (start, added.mode) {
-        (Start::Running, Mode::Pipe | Mode::Terminal) => stay::attached(place, watch, report).await,
+        (Start::Running, Mode::Pipe | Mode::Terminal) => {
+            stay::attached(place, pod, watch, session, report).await
+        }
         // The log has all that was written, from the first byte on; a stream has what comes once
         // it is open.
         (Start::Running, Mode::Output) => stay::logged(place, watch, None, report).await,
