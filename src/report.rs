@@ -81,10 +81,8 @@ impl Reporter {
             "error:"
         };
         self.say(ERROR, prefix, &text);
-        if let Some(details) = error.details() {
-            for line in details.lines() {
-                self.write(&format!("  {}", harmless(line)));
-            }
+        for line in error.details() {
+            self.write(&format!("  {}", harmless(line)));
         }
         if let Some(hint) = error.hint() {
             self.hint(&hint);

@@ -41,6 +41,8 @@ fn every_flag_is_explained() {
         "-i, --stdin",
         "-t, --tty",
         "--attach",
+        "--custom",
+        "-f, --filename",
         "--timeout",
         "--reconnect",
         "--detach-keys",
