@@ -4,10 +4,12 @@ mod attach;
 mod connection;
 mod debug;
 mod duration;
+mod outcome;
 
 pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
+pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
 
 use std::ffi::OsString;
 

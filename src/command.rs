@@ -3,6 +3,8 @@
 mod add;
 mod attach;
 mod debug;
+mod print;
+mod recorded;
 mod stay;
 mod wait;
 

@@ -32,7 +32,7 @@ const NEIGHBOURS: [(&str, &str); 4] = [
 ];
 
 /// Each library or effect, and the only places that may name it.
-const OWNERS: [(&str, &[&str]); 20] = [
+const OWNERS: [(&str, &[&str]); 21] = [
     ("clap::", &["src/cli"]),
     ("kube::", &["src/cluster", "src/kubeconfig"]),
     ("hyper::", &["src/cluster"]),
@@ -46,6 +46,7 @@ const OWNERS: [(&str, &[&str]); 20] = [
         &["src/session", "src/cluster/attach.rs"],
     ),
     ("rustix::", &["src/terminal"]),
+    ("serde_saphyr::", &["src/report"]),
     ("anstyle::", &["src/report"]),
     ("anstream::", &["src/report"]),
     (

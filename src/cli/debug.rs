@@ -4,7 +4,7 @@ use std::{env, time::Duration};
 
 use clap::Args;
 
-use super::duration::duration;
+use super::{OutcomeArgs, duration::duration};
 
 /// The image that is used where nobody names one.
 pub const DEFAULT_IMAGE: &str = "busybox:1.37";
@@ -41,6 +41,9 @@ pub struct DebugArgs {
     /// How long to wait until the container runs; 0 for ever [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// Whether it is added, and what is printed of it.
+    #[command(flatten)]
+    pub outcome: OutcomeArgs,
     /// What to run instead of the image's own command
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,

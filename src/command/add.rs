@@ -8,10 +8,10 @@ use k8s_openapi::api::core::v1::Pod;
 use tokio::time;
 
 use self::sending::{Naming, Sending};
-use super::stay::Place;
 use crate::{
-    cluster::{Cluster, Keep, Streams},
-    container::{self, DebugRequest, Mode, Target, Weakening, name},
+    cli::DryRun,
+    cluster::{Added, Cluster, Keep},
+    container::{self, Aim, DebugRequest, Mode, Target, Weakening, name},
     error::Error,
     report::Reporter,
 };
@@ -19,13 +19,13 @@ use crate::{
 /// What the patch has before other work begins, so that it is on its way first.
 const HEAD_START: Duration = Duration::from_millis(1);
 
-/// Adds the container, and returns where it is and the pod with it.
-pub(super) async fn add<'a>(
-    cluster: &'a Cluster,
+/// Adds the container, and returns it and the pod as the server has them then.
+pub(super) async fn add(
+    cluster: &Cluster,
     request: &DebugRequest,
     pod: &Pod,
     report: &Reporter,
-) -> Result<(Place<'a>, Pod), Error> {
+) -> Result<Added, Error> {
     container::check_pod(pod)?;
     let target = container::choose_target(&request.target, pod)?;
     tell_target(&target, report);
@@ -37,9 +37,20 @@ pub(super) async fn add<'a>(
         ),
     };
     let container = container::ephemeral_container(request, name, &target);
+    let keep = match request.aim {
+        Aim::Try(DryRun::Client, _) => {
+            return Ok(Added {
+                pod: pod.clone(),
+                container,
+                warnings: Vec::new(),
+            });
+        }
+        Aim::Try(DryRun::Server, _) => Keep::DryRun,
+        Aim::Leave(_) | Aim::Stay | Aim::Record(_) => Keep::ForGood,
+    };
     // While the server works on the patch, the connections for what follows are made.
     let meanwhile = async {
-        if request.attach {
+        if matches!(request.aim, Aim::Stay | Aim::Record(_)) {
             time::sleep(HEAD_START).await;
             cluster.prepare(connections(request.mode));
         }
@@ -48,28 +59,20 @@ pub(super) async fn add<'a>(
         cluster,
         pod,
         naming,
-        keep: Keep::ForGood,
+        keep,
         weakening: Weakening::Allowed,
         report,
     };
     let (added, ()) = tokio::join!(sending.send(container), meanwhile);
     let added = added?;
-    let pod = request.pod.as_str().to_owned();
-    let streams = streams(request.mode);
-    let place = Place {
-        cluster,
-        pod,
-        container: added.container.name,
-        streams,
-    };
-    report.notice(&format!(
-        "added container `{}` to pod `{}`",
-        place.container, place.pod
-    ));
-    if container::is_unscheduled(&added.pod) {
-        report.notice("no node has taken the pod yet; the container starts once one has");
+    if keep == Keep::ForGood {
+        let (name, pod) = (&added.container.name, request.pod.as_str());
+        report.notice(&format!("added container `{name}` to pod `{pod}`"));
+        if container::is_unscheduled(&added.pod) {
+            report.notice("no node has taken the pod yet; the container starts once one has");
+        }
     }
-    Ok((place, added.pod))
+    Ok(added)
 }
 
 /// How many connections are needed besides the one that the first watch keeps: for the events and
@@ -78,14 +81,6 @@ fn connections(mode: Mode) -> usize {
     match mode {
         Mode::Output => 1,
         Mode::Pipe | Mode::Terminal => 2,
-    }
-}
-
-fn streams(mode: Mode) -> Streams {
-    match mode {
-        Mode::Output => Streams::Output,
-        Mode::Pipe => Streams::Pipe,
-        Mode::Terminal => Streams::Terminal,
     }
 }
 

@@ -1,16 +1,20 @@
 //! The main job: add a container to a pod, wait for it, stay in it until it ends.
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 
 use super::{
     Connection,
     add::add,
-    stay::{self, Place, StaysBehind},
+    print,
+    recorded::Began,
+    stay::{self, Place, Shelf, StaysBehind},
     wait::{self, Start, Wait},
 };
 use crate::{
     cli::DebugArgs,
-    container::{DebugRequest, Mode},
+    cluster::{Added, Cluster, Streams},
+    container::{Aim, DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
@@ -28,16 +32,61 @@ pub(super) async fn run(
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
+    let deprecated = args.outcome.dry_run.and_then(|word| word.deprecated);
+    if let Some(deprecated) = deprecated {
+        report.warning(deprecated);
+    }
     let cluster = connection.open(report).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
-    let (place, pod) = add(&cluster, &request, &pod, report).await?;
-    if !request.attach {
-        report.result(&place.container)?;
-        return Ok(ExitStatus::Done);
+    let requested = Timestamp::now();
+    let added = Box::pin(add(&cluster, &request, &pod, report)).await?;
+    match request.aim {
+        Aim::Try(dry_run, printed) => print::added(&added, printed, Some(dry_run), report),
+        Aim::Leave(printed) => print::added(&added, printed, None, report),
+        Aim::Stay => {
+            let place = place(&cluster, &request, &added, None);
+            stayed(&request, &place, &added.pod, report).await
+        }
+        Aim::Record(format) => {
+            let shelf = Shelf::default();
+            let place = place(&cluster, &request, &added, Some(shelf.clone()));
+            let began = Began::new(&place, &added, requested);
+            let ended = stayed(&request, &place, &added.pod, report).await;
+            let record = began.ended(&place, shelf.take(), &ended).await;
+            report.formatted(&record, format)?;
+            ended
+        }
     }
+}
 
-    let mut behind = StaysBehind::new(&place, report);
-    let joined = join(&request, &place, &pod, report).await;
+fn place<'a>(
+    cluster: &'a Cluster,
+    request: &DebugRequest,
+    added: &Added,
+    shelf: Option<Shelf>,
+) -> Place<'a> {
+    Place {
+        cluster,
+        pod: request.pod.as_str().to_owned(),
+        container: added.container.name.clone(),
+        streams: match request.mode {
+            Mode::Output => Streams::Output,
+            Mode::Pipe => Streams::Pipe,
+            Mode::Terminal => Streams::Terminal,
+        },
+        shelf,
+    }
+}
+
+/// Stays in the container until its end, and says what stays behind if a signal ends it before.
+async fn stayed(
+    request: &DebugRequest,
+    place: &Place<'_>,
+    pod: &Pod,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
+    let mut behind = StaysBehind::new(place, report);
+    let joined = join(request, place, pod, report).await;
     behind.is_told();
     joined
 }

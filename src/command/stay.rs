@@ -3,9 +3,11 @@
 mod attached;
 pub(super) mod ending;
 mod logged;
+mod sink;
 
 pub(super) use attached::attached;
 pub(super) use logged::logged;
+pub(super) use sink::Shelf;
 
 use crate::{
     cluster::{Cluster, Streams},
@@ -19,6 +21,8 @@ pub(super) struct Place<'a> {
     pub(super) pod: String,
     pub(super) container: String,
     pub(super) streams: Streams,
+    /// Where the output is kept, if it is not passed on.
+    pub(super) shelf: Option<Shelf>,
 }
 
 impl Place<'_> {

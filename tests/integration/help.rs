@@ -36,6 +36,8 @@ fn every_flag_is_explained() {
         "-t, --tty",
         "--attach",
         "--timeout",
+        "--dry-run",
+        "-o, --output",
         "-q, --quiet",
         "--color",
         "--kubeconfig",

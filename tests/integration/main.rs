@@ -8,6 +8,7 @@
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `faults`    what network and server do to a session, and what becomes of it
+//! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
@@ -29,6 +30,7 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod dry_run;
 mod faults;
 mod help;
 mod historic;
@@ -36,6 +38,7 @@ mod listener;
 mod once;
 mod output;
 mod plugin;
+mod record;
 mod refusals;
 mod restored;
 mod screen;

@@ -11,6 +11,7 @@ use super::{
     Place,
     ending::{self, NOTICED_WITHIN, REPORTED_WITHIN},
     logged,
+    sink::Sink,
 };
 use crate::{
     cluster::{Attachment, Opened, PodWatch, Streams},
@@ -19,7 +20,7 @@ use crate::{
     progress::Ended,
     report::Reporter,
     session::{self, Input, Near, Protocol, SessionEnd},
-    terminal::{self, Output, RawMode, Reading, Target},
+    terminal::{self, RawMode, Reading, Target},
 };
 
 /// Between two tries to attach to a container that is not there: at first, and at most.
@@ -102,7 +103,9 @@ async fn converse(
     attachment: Attachment,
     watch: &mut PodWatch,
 ) -> Result<(SessionEnd, Option<Ended>), Error> {
-    let (stdout, stderr) = (Output::start(Target::Stdout), Output::start(Target::Stderr));
+    let shelf = place.shelf.as_ref();
+    let stdout = Sink::start(Target::Stdout, shelf);
+    let stderr = Sink::start(Target::Stderr, shelf);
     let (ended_tx, ended_rx) = oneshot::channel();
     let (input, _reading) = input(place.streams)?;
     let sizes = match place.streams {

@@ -5,14 +5,11 @@ use futures_util::{Stream, StreamExt};
 use super::{
     Place,
     ending::{self, REPORTED_WITHIN},
+    sink::Sink,
 };
 use crate::{
-    cluster::PodWatch,
-    error::Error,
-    exit_status::ExitStatus,
-    progress::Ended,
-    report::Reporter,
-    terminal::{Output, Target},
+    cluster::PodWatch, error::Error, exit_status::ExitStatus, progress::Ended, report::Reporter,
+    terminal::Target,
 };
 
 /// How the reading of the log ended.
@@ -33,7 +30,7 @@ pub(in crate::command) async fn logged(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let log = place.cluster.log(&place.pod, &place.container).await?;
-    let read = show(log).await?;
+    let read = show(log, place).await?;
     match read {
         Read::ToItsEnd => {}
         Read::Unread => return Ok(ending::unread(place, report)),
@@ -55,8 +52,9 @@ pub(in crate::command) async fn logged(
 
 async fn show(
     mut log: impl Stream<Item = Result<bytes::Bytes, Error>> + Unpin,
+    place: &Place<'_>,
 ) -> Result<Read, Error> {
-    let stdout = Output::start(Target::Stdout);
+    let stdout = Sink::start(Target::Stdout, place.shelf.as_ref());
     let stdout_tx = stdout.sender();
     let read = loop {
         match log.next().await {
