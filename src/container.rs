@@ -2,21 +2,34 @@
 
 mod aim;
 mod build;
+mod environment;
 mod fitness;
 mod historic;
+mod image_reference;
+mod inherit;
 pub mod name;
 mod pod_name;
+pub mod policy;
+mod profile;
 mod request;
+mod setup;
 mod shown;
+mod standing;
 mod taken;
 mod target;
+mod user;
 
 pub use aim::{Aim, Printed, RecordFormat};
 pub use build::ephemeral_container;
 pub use fitness::{check_pod, is_unscheduled};
 pub use historic::{Historic, Weakening, for_historic_server};
+pub use inherit::{Inherited, inherited};
 pub use pod_name::PodName;
+pub use profile::{Profile, ProfileWish};
 pub use request::{DebugRequest, Mode, TargetWish, Waiting};
-pub use shown::{manifest, user_of};
+pub use setup::{Inheritance, Setup};
+pub use shown::manifest;
+pub use standing::Standing;
 pub use taken::{ephemeral_of_name, name_taken, unused_name};
 pub use target::{Target, choose_target};
+pub use user::{RunAs, User};

@@ -71,6 +71,9 @@ pub enum Error {
     /// The server refused for a reason of its own.
     #[error("Error from server ({reason}): {message}")]
     Refused { reason: String, message: String },
+    /// Pod Security refused, and we know what would pass.
+    #[error("Error from server (Forbidden): {message}")]
+    PolicyRefused { message: String, hint: String },
     /// What came back is not what the API promises.
     #[error("{what}")]
     Unexpected {
@@ -91,6 +94,9 @@ pub enum Error {
         container: String,
         known: Vec<String>,
     },
+    /// The container is to run as its target does, and nobody says as whom that is.
+    #[error("it is not known as which user container `{container}` runs")]
+    TargetUserUnknown { container: String },
     /// There is nothing to go back to.
     #[error("pod `{pod}` has no ephemeral container that runs")]
     NothingRuns { pod: String },
@@ -171,6 +177,8 @@ impl Error {
             | Self::NotFound { .. }
             | Self::NotServed { .. }
             | Self::Refused { .. }
+            | Self::PolicyRefused { .. }
+            | Self::TargetUserUnknown { .. }
             | Self::Unexpected { .. }
             | Self::PodUnfit { .. }
             | Self::NoSuchContainer { .. }

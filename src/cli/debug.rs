@@ -4,7 +4,7 @@ use std::{env, time::Duration};
 
 use clap::Args;
 
-use super::{OutcomeArgs, duration::duration};
+use super::{OutcomeArgs, duration::duration, setup::SetupArgs};
 
 /// The image that is used where nobody names one.
 pub const DEFAULT_IMAGE: &str = "busybox:1.37";
@@ -44,6 +44,9 @@ pub struct DebugArgs {
     /// Whether it is added, and what is printed of it.
     #[command(flatten)]
     pub outcome: OutcomeArgs,
+    /// What the container is.
+    #[command(flatten)]
+    pub setup: SetupArgs,
     /// What to run instead of the image's own command
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,

@@ -38,14 +38,18 @@ impl Answer {
         serde_json::from_str(text).map_err(|error| unreadable(error.into()))
     }
 
-    /// Returns the texts of the `Warning` headers.
+    /// Returns the texts of the `Warning` headers, each once.
     ///
     /// A header is `299 - "text"`, with quotes and backslashes in the text escaped (RFC 9111).
     pub(super) fn warnings(&self) -> Vec<String> {
-        let texts = self.headers.get_all(header::WARNING).iter();
+        let headers = self.headers.get_all(header::WARNING).iter();
+        let mut texts = Vec::new();
+        for text in headers.filter_map(|header| warning_text(header.to_str().ok()?)) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
         texts
-            .filter_map(|header| warning_text(header.to_str().ok()?))
-            .collect()
     }
 }
 

@@ -1,17 +1,20 @@
 //! Adds the container that was asked for to the pod.
 
+mod auto;
 mod sending;
+mod telling;
 
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time;
 
+pub(super) use self::auto::Admitted;
 use self::sending::{Naming, Sending};
 use crate::{
     cli::DryRun,
-    cluster::{Added, Cluster, Keep},
-    container::{self, Aim, DebugRequest, Mode, Target, Weakening, name},
+    cluster::{Cluster, Keep},
+    container::{self, Aim, DebugRequest, Mode, name},
     error::Error,
     report::Reporter,
 };
@@ -25,10 +28,10 @@ pub(super) async fn add(
     request: &DebugRequest,
     pod: &Pod,
     report: &Reporter,
-) -> Result<Added, Error> {
+) -> Result<Admitted, Error> {
     container::check_pod(pod)?;
     let target = container::choose_target(&request.target, pod)?;
-    tell_target(&target, report);
+    let inherited = container::inherited(&request.setup, &target, pod)?;
     let (naming, name) = match &request.container {
         Some(name) => (Naming::Theirs, container::unused_name(pod, name)?),
         None => (
@@ -36,14 +39,14 @@ pub(super) async fn add(
             name::of_debugger(|end| fastrand::usize(..end)),
         ),
     };
-    let container = container::ephemeral_container(request, name, &target);
+    telling::decided(&request.setup, &target, &inherited, report);
+    let build = |profile| {
+        container::ephemeral_container(request, name.clone(), &target, &inherited, pod, profile)
+    };
     let keep = match request.aim {
         Aim::Try(DryRun::Client, _) => {
-            return Ok(Added {
-                pod: pod.clone(),
-                container,
-                warnings: Vec::new(),
-            });
+            let profile = request.setup.profile.first();
+            return Ok(Admitted::untried(build(profile)?, profile, pod));
         }
         Aim::Try(DryRun::Server, _) => Keep::DryRun,
         Aim::Leave(_) | Aim::Stay | Aim::Record(_) => Keep::ForGood,
@@ -60,19 +63,21 @@ pub(super) async fn add(
         pod,
         naming,
         keep,
-        weakening: Weakening::Allowed,
+        weakening: request.setup.weakening(),
         report,
     };
-    let (added, ()) = tokio::join!(sending.send(container), meanwhile);
-    let added = added?;
+    let admission = auto::admit(sending, request.setup.profile, build);
+    let (admitted, ()) = tokio::join!(admission, meanwhile);
+    let admitted = admitted?;
     if keep == Keep::ForGood {
-        let (name, pod) = (&added.container.name, request.pod.as_str());
+        let (name, pod) = (&admitted.added.container.name, request.pod.as_str());
         report.notice(&format!("added container `{name}` to pod `{pod}`"));
-        if container::is_unscheduled(&added.pod) {
+        if container::is_unscheduled(&admitted.added.pod) {
             report.notice("no node has taken the pod yet; the container starts once one has");
         }
     }
-    Ok(added)
+    telling::admitted(&request.setup, pod, &admitted, report);
+    Ok(admitted)
 }
 
 /// How many connections are needed besides the one that the first watch keeps: for the events and
@@ -81,19 +86,5 @@ fn connections(mode: Mode) -> usize {
     match mode {
         Mode::Output => 1,
         Mode::Pipe | Mode::Terminal => 2,
-    }
-}
-
-fn tell_target(target: &Target, report: &Reporter) {
-    match target {
-        Target::Main(name) => report.notice(&format!(
-            "the processes of container `{name}` are visible (--target names another one)"
-        )),
-        Target::NotRunning(name) => report.warning(&format!(
-            "container `{name}` does not run, so its processes cannot be seen; going on without"
-        )),
-        Target::Shared => report
-            .notice("the pod shares its processes, so those of all its containers are visible"),
-        Target::Named(_) | Target::None => {}
     }
 }

@@ -39,18 +39,19 @@ pub(super) async fn run(
     let cluster = connection.open(report).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
     let requested = Timestamp::now();
-    let added = Box::pin(add(&cluster, &request, &pod, report)).await?;
+    let admitted = Box::pin(add(&cluster, &request, &pod, report)).await?;
+    let added = &admitted.added;
     match request.aim {
-        Aim::Try(dry_run, printed) => print::added(&added, printed, Some(dry_run), report),
-        Aim::Leave(printed) => print::added(&added, printed, None, report),
+        Aim::Try(dry_run, printed) => print::added(added, printed, Some(dry_run), report),
+        Aim::Leave(printed) => print::added(added, printed, None, report),
         Aim::Stay => {
-            let place = place(&cluster, &request, &added, None);
+            let place = place(&cluster, &request, added, None);
             stayed(&request, &place, &added.pod, report).await
         }
         Aim::Record(format) => {
             let shelf = Shelf::default();
-            let place = place(&cluster, &request, &added, Some(shelf.clone()));
-            let began = Began::new(&place, &added, requested);
+            let place = place(&cluster, &request, added, Some(shelf.clone()));
+            let began = Began::new(&place, &admitted, requested);
             let ended = stayed(&request, &place, &added.pod, report).await;
             let record = began.ended(&place, shelf.take(), &ended).await;
             report.formatted(&record, format)?;

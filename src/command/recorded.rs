@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 
-use super::stay::Place;
+use super::{add::Admitted, stay::Place};
 use crate::{
     cluster::Added,
-    container,
+    container::Standing,
     error::Error,
     exit_status::ExitStatus,
     report::{Kept, Phases, Record},
@@ -21,8 +21,8 @@ pub(super) struct Began {
 
 impl Began {
     /// Begins a record; `requested` is when the container was sent.
-    pub(super) fn new(place: &Place<'_>, added: &Added, requested: Timestamp) -> Self {
-        let Added { pod, container, .. } = added;
+    pub(super) fn new(place: &Place<'_>, admitted: &Admitted, requested: Timestamp) -> Self {
+        let Added { pod, container, .. } = &admitted.added;
         let mut record = Record::new();
         place.cluster.namespace().clone_into(&mut record.namespace);
         record.pod.clone_from(&place.pod);
@@ -30,7 +30,8 @@ impl Began {
         record.container.clone_from(&container.name);
         record.image.clone_from(&container.image);
         record.target.clone_from(&container.target_container_name);
-        record.user = container::user_of(container, pod);
+        record.profile = Some(admitted.profile.name().to_owned());
+        record.user = Standing::of(container, pod).user;
         record.phases = Phases {
             requested: Some(requested),
             added: Some(Timestamp::now()),

@@ -7,6 +7,10 @@ const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.
 
 impl Error {
     /// Returns what the user can do about it, where we know.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one table: each variant decides, and none is passed over"
+    )]
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. }
@@ -16,7 +20,7 @@ impl Error {
                 "is the cluster up, and is this the right context? `kubectl config current-context` tells"
                     .to_owned(),
             ),
-            Self::Untrusted { hint, .. } => Some(hint.clone()),
+            Self::Untrusted { hint, .. } | Self::PolicyRefused { hint, .. } => Some(hint.clone()),
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
@@ -32,6 +36,9 @@ impl Error {
             | Self::Output { .. } => None,
             Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
             Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
+            Self::TargetUserUnknown { .. } => Some(
+                "neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]".to_owned(),
+            ),
             Self::NothingRuns { pod } => Some(format!("`kubectl ephemeral {pod}` adds one")),
             Self::NameTaken {
                 pod,

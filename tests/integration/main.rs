@@ -13,6 +13,7 @@
 //! - `attach`    going back to a container
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
+//! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -38,12 +39,14 @@ mod listener;
 mod once;
 mod output;
 mod plugin;
+mod profiles;
 mod record;
 mod refusals;
 mod restored;
 mod screen;
 mod servers;
 mod session;
+mod setup;
 mod stock;
 mod traffic;
 mod watching;

@@ -49,7 +49,7 @@ fn assert_ran_once(sandbox: &Sandbox, said: &str, sent: usize) {
 fn an_answer_that_is_lost_on_its_way_is_looked_for_in_the_pod() {
     let sandbox = plain();
     sandbox.on(Request::patch().first()).apply_then_reset();
-    assert_ran_once(&sandbox, "", 1);
+    assert_ran_once(&sandbox, "trying again: the connection broke\n", 1);
 
     let sandbox = plain();
     sandbox.on(Request::patch().first()).cut_after(100);
@@ -58,11 +58,19 @@ fn an_answer_that_is_lost_on_its_way_is_looked_for_in_the_pod() {
 
 #[test]
 fn a_proxy_that_gave_up_after_the_server_did_it_is_not_believed() {
-    for code in [500, 502, 503, 504] {
+    for (code, name) in [
+        (502, "Bad Gateway"),
+        (503, "Service Unavailable"),
+        (504, "Gateway Timeout"),
+    ] {
         let sandbox = plain();
         sandbox.on(Request::patch().first()).apply_then_answer(code);
-        assert_ran_once(&sandbox, "", 1);
+        let said = format!("trying again: the server answered {code} {name}\n");
+        assert_ran_once(&sandbox, &said, 1);
     }
+    let sandbox = plain();
+    sandbox.on(Request::patch().first()).apply_then_answer(500);
+    assert_ran_once(&sandbox, "", 1);
 }
 
 #[test]

@@ -48,6 +48,7 @@ fn a_command_is_told_with_its_output_its_end_and_its_times() {
             "image": "busybox:1.37",
             "imageID": status["imageID"],
             "target": "app",
+            "profile": "general",
             "user": null,
             "stdout": "out\n",
             "stdoutBase64": null,

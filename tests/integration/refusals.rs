@@ -175,7 +175,7 @@ fn words_that_cannot_be_carried_out_are_refused_before_anything_is_asked() {
         ),
         (
             &["app", "--image", "Busy Box"],
-            "error: `Busy Box` cannot be the name of an image\n",
+            "error: `Busy Box` cannot be the name of an image\nhint: there is a space in it\n",
         ),
         (&["app", "-t"], "error: `-t` needs `-i`"),
         (

@@ -160,19 +160,21 @@ impl Cluster {
                 }
                 Some(Reason::Conflict) | None => {}
             }
+            let Failed { error, passing, .. } = failed;
+            let again = passing.and_then(|passing: Passing| self.pause(&mut patience, &passing));
+            if let Some(pause) = again {
+                sleep(pause).await;
+            }
             if perhaps_done {
                 match self.found(pod, &container.name).await {
                     Ok(Some(added)) => return Ok(Patched::Found(Box::new(added))),
-                    Ok(None) if !matches!(failed.error, Error::NoAnswer { .. }) => {}
+                    Ok(None) if !matches!(error, Error::NoAnswer { .. }) => {}
                     Err(error @ Error::PodGone { .. }) => return Err(error),
-                    Ok(None) | Err(_) => return Err(self.unsure(pod, container, failed.error)),
+                    Ok(None) | Err(_) => return Err(self.unsure(pod, container, error)),
                 }
             }
-            let Failed { error, passing, .. } = failed;
-            let pause = passing.and_then(|passing: Passing| self.pause(&mut patience, &passing));
-            match pause {
-                Some(pause) => sleep(pause).await,
-                None => return Err(error),
+            if again.is_none() {
+                return Err(error);
             }
         }
     }

@@ -1,0 +1,81 @@
+//! Adds a container with the strongest profile that is let in.
+
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+
+use super::sending::{Sending, Sent};
+use crate::{
+    cluster::Added,
+    container::{
+        Profile, ProfileWish,
+        policy::{self, Cause},
+    },
+    error::Error,
+};
+
+/// A container that was let in.
+pub(in crate::command) struct Admitted {
+    /// As it was asked for.
+    pub(super) container: EphemeralContainer,
+    pub(in crate::command) added: Added,
+    /// What its security context came from.
+    pub(in crate::command) profile: Profile,
+    /// Why it has not the profile that was tried first.
+    pub(super) stepped_down: Option<Cause>,
+}
+
+impl Admitted {
+    /// Returns a container that nobody was asked about.
+    pub(super) fn untried(container: EphemeralContainer, profile: Profile, pod: &Pod) -> Self {
+        let added = Added {
+            pod: pod.clone(),
+            container: container.clone(),
+            warnings: Vec::new(),
+        };
+        Self {
+            container,
+            added,
+            profile,
+            stepped_down: None,
+        }
+    }
+
+    /// Returns a container that an old server took without its security context.
+    fn bare(mut container: EphemeralContainer, added: Added) -> Self {
+        container.security_context = None;
+        Self {
+            container,
+            added,
+            profile: Profile::Bare,
+            stepped_down: Some(Cause::NoSecurityContext),
+        }
+    }
+}
+
+/// Adds a container that is built for a profile. Where it is refused and the wish allows it, a weaker
+/// one is tried.
+pub(super) async fn admit(
+    sending: Sending<'_>,
+    wish: ProfileWish,
+    build: impl Fn(Profile) -> Result<EphemeralContainer, Error>,
+) -> Result<Admitted, Error> {
+    let (mut profile, mut stepped_down) = (wish.first(), None);
+    loop {
+        let container = build(profile)?;
+        let error = match sending.send(container.clone()).await {
+            Ok(Sent::Bare(added)) => return Ok(Admitted::bare(container, added)),
+            Ok(Sent::Whole(added)) => {
+                return Ok(Admitted {
+                    container,
+                    added,
+                    profile,
+                    stepped_down,
+                });
+            }
+            Err(error) => error,
+        };
+        match policy::step_down(wish, profile, &container, &error) {
+            Some((next, cause)) => (profile, stepped_down) = (next, Some(cause)),
+            None => return Err(policy::explained(error, profile, &container, sending.pod)),
+        }
+    }
+}
