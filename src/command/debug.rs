@@ -14,7 +14,7 @@ use super::{
 use crate::{
     cli::DebugArgs,
     cluster::{Added, Cluster, Streams},
-    container::{Aim, DebugRequest, Mode},
+    container::{self, Aim, DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
@@ -100,9 +100,12 @@ async fn join(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let mut watch = place.cluster.watch(pod);
+    // Admission may have taken another image than was asked for.
+    let added = container::ephemeral_of_name(pod, &place.container);
+    let image = added.and_then(|container| container.image.as_deref());
     let wait = Wait {
         limit: request.waiting,
-        image: &request.image,
+        image: image.unwrap_or(&request.image),
         on_event: request.mode != Mode::Output,
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;

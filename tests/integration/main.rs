@@ -9,6 +9,7 @@
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
+//! - `printed`   stock kubectl reads what we print
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
@@ -39,6 +40,7 @@ mod listener;
 mod once;
 mod output;
 mod plugin;
+mod printed;
 mod profiles;
 mod record;
 mod refusals;

@@ -226,6 +226,24 @@ fn a_pod_that_took_the_name_of_the_one_that_was_read_is_left_alone() {
 }
 
 #[test]
+fn a_server_that_says_yes_and_adds_nothing_is_not_believed() {
+    let sandbox = plain();
+    let pod = sandbox.pod("default", "app").unwrap().to_string();
+    sandbox
+        .on(Request::patch())
+        .answer(200)
+        .body("application/json", &pod);
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "-q", "-c", "dbg", "--", "true"])
+        .run();
+    assert_eq!(
+        ended.stderr,
+        "error: the server accepted container `dbg` and did not add it; admission may have taken it out\n"
+    );
+    assert_eq!(ended.code, 125);
+}
+
+#[test]
 fn who_stops_it_while_the_server_works_is_told_what_may_be_there() {
     let sandbox = plain();
     sandbox.on(Request::patch()).delay(Duration::from_hours(1));

@@ -146,6 +146,21 @@ fn what_never_starts_is_told_with_the_reason() {
 }
 
 #[test]
+fn the_image_is_the_one_that_admission_left() {
+    let sandbox = plain();
+    let mut pod = sandbox.pod("default", "app").unwrap();
+    pod["spec"]["ephemeralContainers"] = json!([{"name": "dbg", "image": "mirror/nosuch:1"}]);
+    sandbox
+        .on(Request::patch())
+        .apply_then_answer(200)
+        .body("application/json", &pod.to_string());
+    let (ended, record) = run(&sandbox, &["--image", "nosuch:1", "--", "true"]);
+    assert_eq!(record["image"], "mirror/nosuch:1");
+    let said = "error: container `dbg` cannot start: image `mirror/nosuch:1` cannot be pulled\n";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+}
+
+#[test]
 fn what_takes_too_long_is_told_too() {
     let world = World::plain().image("slow:1", Image::shell().pulled_in(Duration::from_hours(1)));
     let sandbox = Sandbox::start(world).unwrap();
@@ -195,6 +210,17 @@ fn a_long_output_is_cut_and_read_to_its_end() {
     assert_eq!(ended.code, 5, "{}", ended.stderr);
     assert_has(&record, &json!({"truncated": true, "exitCode": 5}));
     assert_eq!(record["stdout"].as_str().unwrap().len(), 16 * 1024 * 1024);
+}
+
+#[test]
+fn the_pod_is_read_once_more_for_it() {
+    let sandbox = plain();
+    run(&sandbox, &["--", "true"]);
+    let requests = sandbox.requests();
+    let reads = requests
+        .iter()
+        .filter(|request| request.method == "GET" && request.path.ends_with("/pods/app"));
+    assert_eq!(reads.count(), 2);
 }
 
 #[test]

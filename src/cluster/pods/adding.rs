@@ -94,7 +94,7 @@ impl Cluster {
         // 200 alone proves nothing: a form that a server does not know is passed over.
         match with_container(answer.read()?, &container.name, warnings) {
             Some(added) => Ok(Addition::Added(Box::new(added))),
-            None => Err(Error::NotServed { version: None }),
+            None => Err(not_there(&container.name)),
         }
     }
 
@@ -113,7 +113,7 @@ impl Cluster {
         let warnings = answer.warnings();
         let mut listed = answer.read::<HistoricList>()?.containers.into_iter();
         let Some(container) = listed.find(|listed| listed.name == container.name) else {
-            return Err(Error::NotServed { version: None });
+            return Err(not_there(&container.name));
         };
         Ok(Added {
             pod: self.read_again(pod).await?,
@@ -257,6 +257,15 @@ fn refused_for(error: &Error, container: &str) -> Option<Reason> {
         "Invalid" if message.contains("metadata.uid: Invalid value: ") => Some(Reason::OtherPod),
         "Invalid" if taken.iter().any(|words| message.contains(words)) => Some(Reason::NameTaken),
         _ => None,
+    }
+}
+
+fn not_there(container: &str) -> Error {
+    Error::Unexpected {
+        what: format!(
+            "the server accepted container `{container}` and did not add it; admission may have taken it out"
+        ),
+        source: None,
     }
 }
 
