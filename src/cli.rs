@@ -35,6 +35,9 @@ Examples:
   # Another image, and the processes of the container `api`
   kubectl ephemeral web --image nicolaka/netshoot --target api
 
+  # With the variables and volumes of the target, as its user
+  kubectl ephemeral web --inherit all
+
   # Back to a session that was left
   kubectl ephemeral attach web -c debugger-x7k2p";
 

@@ -7,6 +7,7 @@ mod distrust;
 mod events;
 mod exchange;
 mod login;
+mod namespace;
 mod patience;
 mod pods;
 mod refusal;

@@ -50,6 +50,9 @@ pub enum Error {
         what: String,
         hint: String,
     },
+    /// The server broke off because of the client certificate.
+    #[error("the server at {server} does not accept the client certificate")]
+    IdentityRefused { server: String, source: Source },
     /// The server did not answer in time.
     #[error("the server at {server} did not answer within {limit:?}")]
     NoAnswer { server: String, limit: Duration },
@@ -62,6 +65,12 @@ pub enum Error {
     /// There is no such pod, or no such namespace.
     #[error("Error from server (NotFound): {message}")]
     NotFound { message: String, namespace: String },
+    /// There is no such namespace.
+    #[error("Error from server (NotFound): {message}")]
+    NoNamespace {
+        message: String,
+        near: Option<String>,
+    },
     /// The server does not have ephemeral containers.
     #[error("this cluster does not offer ephemeral containers{}", is_version(version.as_deref()))]
     NotServed {
@@ -171,11 +180,13 @@ impl Error {
             Self::Kubeconfig { .. }
             | Self::Unreachable { .. }
             | Self::Untrusted { .. }
+            | Self::IdentityRefused { .. }
             | Self::NoAnswer { .. }
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
             | Self::NotServed { .. }
+            | Self::NoNamespace { .. }
             | Self::Refused { .. }
             | Self::PolicyRefused { .. }
             | Self::TargetUserUnknown { .. }

@@ -46,7 +46,7 @@ const OWNERS: [(&str, &[&str]); 21] = [
         &["src/session", "src/cluster/attach.rs"],
     ),
     ("rustix::", &["src/terminal"]),
-    ("serde_saphyr::", &["src/report"]),
+    ("serde_saphyr::", &["src/kubeconfig", "src/report"]),
     ("anstyle::", &["src/report"]),
     ("anstream::", &["src/report"]),
     (

@@ -261,6 +261,12 @@ impl Cluster {
 
     pub(super) fn unreachable(&self, error: impl Into<Source>) -> Error {
         let (server, error) = (self.server.clone(), error.into());
+        if distrust::refuses_ours(error.as_ref()) {
+            return Error::IdentityRefused {
+                server,
+                source: refusal::innermost(error),
+            };
+        }
         match distrust::reason(error.as_ref()) {
             Some((what, hint)) => Error::Untrusted { server, what, hint },
             None => Error::Unreachable {

@@ -45,7 +45,7 @@ pub(super) async fn add(
     };
     let keep = match request.aim {
         Aim::Try(DryRun::Client, _) => {
-            let profile = request.setup.profile.first();
+            let profile = request.setup.profile.first(pod);
             return Ok(Admitted::untried(build(profile)?, profile, pod));
         }
         Aim::Try(DryRun::Server, _) => Keep::DryRun,

@@ -25,7 +25,7 @@ pub(super) async fn run(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let name = PodName::parse(&args.pod)?;
-    let cluster = connection.open(report).await?;
+    let cluster = connection.open(report, true).await?;
     let pod = cluster.pod(name.as_str()).await?;
     let container = choose(&pod, name.as_str(), args.container.as_deref())?;
     let place = Place {

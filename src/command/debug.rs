@@ -36,7 +36,9 @@ pub(super) async fn run(
     if let Some(deprecated) = deprecated {
         report.warning(deprecated);
     }
-    let cluster = connection.open(report).await?;
+    let stays = matches!(request.aim, Aim::Stay | Aim::Record(_));
+    let session_reads = stays && request.mode != Mode::Output;
+    let cluster = connection.open(report, session_reads).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
     let requested = Timestamp::now();
     let admitted = Box::pin(add(&cluster, &request, &pod, report)).await?;

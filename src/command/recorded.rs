@@ -30,7 +30,7 @@ impl Began {
         record.container.clone_from(&container.name);
         record.image.clone_from(&container.image);
         record.target.clone_from(&container.target_container_name);
-        record.profile = Some(admitted.profile.name().to_owned());
+        record.profile = admitted.profile().map(|profile| profile.name().to_owned());
         record.user = Standing::of(container, pod).user;
         record.phases = Phases {
             requested: Some(requested),

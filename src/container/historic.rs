@@ -7,7 +7,7 @@ use crate::error::Error;
 /// Whether a container may get less than it was built with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Weakening {
-    /// It may.
+    /// It may, if that is said.
     Allowed,
     /// The user asked for just that.
     Refused,
@@ -18,8 +18,8 @@ pub enum Weakening {
 pub struct Historic {
     /// The container.
     pub container: EphemeralContainer,
-    /// Whether its security context was taken from it.
-    pub bare: bool,
+    /// What was given up, as a sentence.
+    pub given_up: Option<&'static str>,
 }
 
 /// Takes the security context from a container: with one, such a server answers 422 `Forbidden:
@@ -28,14 +28,23 @@ pub fn for_historic_server(
     mut container: EphemeralContainer,
     weakening: Weakening,
 ) -> Result<Historic, Error> {
-    let bare = container.security_context.take().is_some();
-    if bare && weakening == Weakening::Refused {
-        return Err(Error::TooOld {
-            what: "a debug container with a security context".to_owned(),
-            hint: "it may have none there: leave out the profile and the user, and it runs as its image says",
-        });
-    }
-    Ok(Historic { container, bare })
+    let given_up = match (container.security_context.take(), weakening) {
+        (None, _) => None,
+        (Some(_), Weakening::Allowed) => Some(
+            "this server has the API of Kubernetes 1.16 to 1.21, which takes no security context: the container \
+             gets no rights beyond the ordinary, so it sees processes and may not be able to trace them",
+        ),
+        (Some(_), Weakening::Refused) => {
+            return Err(Error::TooOld {
+                what: "a debug container with a security context".to_owned(),
+                hint: "it may have none there: leave out the profile and the user, and it runs as its image says",
+            });
+        }
+    };
+    Ok(Historic {
+        container,
+        given_up,
+    })
 }
 
 #[cfg(test)]
@@ -56,9 +65,9 @@ mod tests {
         };
         let weakened = for_historic_server(secured.clone(), Weakening::Allowed).unwrap();
         assert_eq!(weakened.container, plain);
-        assert!(weakened.bare);
+        assert!(weakened.given_up.is_some());
         let same = for_historic_server(plain.clone(), Weakening::Refused).unwrap();
-        assert_eq!((same.container, same.bare), (plain, false));
+        assert_eq!((same.container, same.given_up), (plain, None));
         let error = for_historic_server(secured, Weakening::Refused).unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -262,7 +262,7 @@ fn a_historic_server_checks_it_too() {
     assert_eq!(container["imagePullPolicy"], "IfNotPresent");
     assert_eq!(container["securityContext"], Value::Null);
     assert!(
-        ended.stderr.contains("takes no security context for"),
+        ended.stderr.contains("takes no security context"),
         "{ended:?}"
     );
     assert_eq!((ended.code, added(&sandbox)), (0, 0));

@@ -15,6 +15,9 @@
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
+//! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
+//!   variables
+//! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -32,11 +35,14 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod bad_access;
+mod bad_login;
 mod dry_run;
 mod faults;
 mod help;
 mod historic;
 mod listener;
+mod namespaces;
 mod once;
 mod output;
 mod plugin;
@@ -50,5 +56,6 @@ mod servers;
 mod session;
 mod setup;
 mod stock;
+mod surroundings;
 mod traffic;
 mod watching;

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
-use super::sending::{Sending, Sent};
+use super::sending::Sending;
 use crate::{
     cluster::Added,
     container::{
@@ -17,8 +17,8 @@ pub(in crate::command) struct Admitted {
     /// As it was asked for.
     pub(super) container: EphemeralContainer,
     pub(in crate::command) added: Added,
-    /// What its security context came from.
-    pub(in crate::command) profile: Profile,
+    /// The profile that it was built for.
+    pub(super) profile: Profile,
     /// Why it has not the profile that was tried first.
     pub(super) stepped_down: Option<Cause>,
 }
@@ -39,15 +39,11 @@ impl Admitted {
         }
     }
 
-    /// Returns a container that an old server took without its security context.
-    fn bare(mut container: EphemeralContainer, added: Added) -> Self {
-        container.security_context = None;
-        Self {
-            container,
-            added,
-            profile: Profile::Bare,
-            stepped_down: Some(Cause::NoSecurityContext),
-        }
+    /// Returns the profile that it has; none where the server took no security context at all.
+    pub(in crate::command) fn profile(&self) -> Option<Profile> {
+        let asked = self.container.security_context.is_some();
+        let has = self.added.container.security_context.is_some();
+        (has || !asked).then_some(self.profile)
     }
 }
 
@@ -58,12 +54,12 @@ pub(super) async fn admit(
     wish: ProfileWish,
     build: impl Fn(Profile) -> Result<EphemeralContainer, Error>,
 ) -> Result<Admitted, Error> {
-    let (mut profile, mut stepped_down) = (wish.first(), None);
+    let pod = sending.pod;
+    let (mut profile, mut stepped_down) = (wish.first(pod), None);
     loop {
         let container = build(profile)?;
         let error = match sending.send(container.clone()).await {
-            Ok(Sent::Bare(added)) => return Ok(Admitted::bare(container, added)),
-            Ok(Sent::Whole(added)) => {
+            Ok(added) => {
                 return Ok(Admitted {
                     container,
                     added,
@@ -75,7 +71,7 @@ pub(super) async fn admit(
         };
         match policy::step_down(wish, profile, &container, &error) {
             Some((next, cause)) => (profile, stepped_down) = (next, Some(cause)),
-            None => return Err(policy::explained(error, profile, &container, sending.pod)),
+            None => return Err(policy::explained(error, profile, &container, pod)),
         }
     }
 }

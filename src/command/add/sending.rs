@@ -35,19 +35,11 @@ pub(super) struct Sending<'a> {
     pub(super) report: &'a Reporter,
 }
 
-/// A container that was sent and taken.
-pub(super) enum Sent {
-    /// As it was sent, unless admission changed it.
-    Whole(Added),
-    /// Without its security context, which an old server does not take.
-    Bare(Added),
-}
-
 impl Sending<'_> {
     /// Adds the container, and says what the server had to say.
-    pub(super) async fn send(self, mut container: EphemeralContainer) -> Result<Sent, Error> {
+    pub(super) async fn send(self, mut container: EphemeralContainer) -> Result<Added, Error> {
         let mut names = 1;
-        let sent = loop {
+        let added = loop {
             let unsure = Unsure::new(self, &container.name);
             let sent = self.in_its_form(&container).await;
             unsure.over();
@@ -63,27 +55,24 @@ impl Sending<'_> {
                 sent => break sent?,
             }
         };
-        let (Sent::Whole(added) | Sent::Bare(added)) = &sent;
         for warning in &added.warnings {
             self.report.warning(warning);
         }
-        Ok(sent)
+        Ok(added)
     }
 
-    async fn in_its_form(self, container: &EphemeralContainer) -> Result<Sent, Error> {
+    async fn in_its_form(self, container: &EphemeralContainer) -> Result<Added, Error> {
         let adding = self.cluster.add(self.pod, container, self.keep);
         match Box::pin(adding).await? {
-            Addition::Added(added) => Ok(Sent::Whole(*added)),
+            Addition::Added(added) => Ok(*added),
             Addition::Historic => {
                 let historic = container::for_historic_server(container.clone(), self.weakening)?;
-                let (container, cluster) = (&historic.container, self.cluster);
-                let adding = cluster.add_historic(self.pod, container, self.keep);
-                let added = Box::pin(adding).await?;
-                Ok(if historic.bare {
-                    Sent::Bare(added)
-                } else {
-                    Sent::Whole(added)
-                })
+                if let Some(given_up) = historic.given_up {
+                    self.report.notice(given_up);
+                }
+                let container = &historic.container;
+                let cluster = self.cluster;
+                Box::pin(cluster.add_historic(self.pod, container, self.keep)).await
             }
         }
     }
