@@ -20,13 +20,22 @@ const FLOORS: [&[&str]; 7] = [
     &["kubeconfig"],
     &["progress"],
     &["container"],
-    &["cli", "error", "exit_status", "nearest", "signals", "size"],
+    &[
+        "cli",
+        "error",
+        "exit_status",
+        "keys",
+        "nearest",
+        "signals",
+        "size",
+    ],
 ];
 
 /// Who may import from whom on one floor.
-const NEIGHBOURS: [(&str, &str); 4] = [
+const NEIGHBOURS: [(&str, &str); 5] = [
     ("main", "lib"),
     ("cli", "exit_status"),
+    ("cli", "keys"),
     ("error", "exit_status"),
     ("exit_status", "signals"),
 ];
@@ -46,7 +55,6 @@ const OWNERS: [(&str, &[&str]); 21] = [
         &["src/session", "src/cluster/attach.rs"],
     ),
     ("rustix::", &["src/terminal"]),
-    ("serde_saphyr::", &["src/kubeconfig", "src/report"]),
     ("anstyle::", &["src/report"]),
     ("anstream::", &["src/report"]),
     (
@@ -58,7 +66,11 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("env::home_dir", &["src/kubeconfig"]),
     ("io::stdout()", &["src/report", "src/terminal"]),
     ("io::stderr()", &["src/report", "src/terminal"]),
-    ("io::stdin()", &["src/terminal"]),
+    ("io::stdin()", &["src/terminal", "src/command/files.rs"]),
+    (
+        "serde_saphyr::",
+        &["src/container/manifest", "src/kubeconfig", "src/report"],
+    ),
     ("fastrand::", &["src/command", "src/cluster"]),
     ("SystemTime", &[]),
 ];

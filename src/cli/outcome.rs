@@ -3,7 +3,7 @@
 use clap::Args;
 
 /// What is done and what is printed.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct OutcomeArgs {
     /// Add nothing: with client print what would be sent, with server what the server would make of it
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "", value_name = "none|client|server", value_parser = dry_run)]

@@ -4,80 +4,210 @@ mod auto;
 mod sending;
 mod telling;
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 use tokio::time;
 
-pub(super) use self::auto::Admitted;
 use self::sending::{Naming, Sending};
+use super::{
+    files::Files,
+    stay::{Place, Shelf},
+};
 use crate::{
-    cli::DryRun,
-    cluster::{Cluster, Keep},
-    container::{self, Aim, DebugRequest, Mode, name},
-    error::Error,
+    cli::{DebugArgs, DryRun},
+    cluster::{Added, Cluster, Keep, Streams},
+    container::{self, Aim, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name},
+    error::{Error, listed},
     report::Reporter,
+    terminal,
 };
 
 /// What the patch has before other work begins, so that it is on its way first.
 const HEAD_START: Duration = Duration::from_millis(1);
 
-/// Adds the container, and returns it and the pod as the server has them then.
-pub(super) async fn add(
-    cluster: &Cluster,
-    request: &DebugRequest,
-    pod: &Pod,
-    report: &Reporter,
-) -> Result<Admitted, Error> {
-    container::check_pod(pod)?;
+/// Who wants what, and where.
+#[derive(Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) request: &'a DebugRequest,
+    pub(super) args: &'a DebugArgs,
+    pub(super) files: &'a Files,
+    /// The pod as it was read.
+    pub(super) pod: &'a Pod,
+    pub(super) report: &'a Reporter,
+}
+
+/// What was added, and where.
+pub(super) struct Addition<'a> {
+    /// What the server made of it.
+    pub(super) added: Added,
+    /// Our container, and how we are joined to it.
+    pub(super) place: Place<'a>,
+    /// What it is given for input and output.
+    pub(super) mode: Mode,
+    /// The profile that it has, where we gave it one.
+    pub(super) profile: Option<Profile>,
+}
+
+impl Addition<'_> {
+    /// Has the output kept instead of passed on.
+    pub(super) fn shelved(mut self) -> Self {
+        self.place.shelf = Some(Shelf::default());
+        self
+    }
+}
+
+/// Adds what a file says, else what the flags do.
+pub(super) async fn add(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
+    container::check_pod(wish.pod)?;
+    if let Some(manifest) = &wish.files.manifest
+        && let Some(batch) = manifest.batch(wish.pod, wish.args, random_name)?
+    {
+        return Box::pin(add_batch(wish, batch)).await;
+    }
+    Box::pin(add_built(wish)).await
+}
+
+/// Adds what a file says, as it says it.
+async fn add_batch(wish: Wish<'_>, batch: Batch) -> Result<Addition<'_>, Error> {
+    container::validate(&batch.all(), wish.pod)?;
+    let mode = wish.mode(batch.ours())?;
+    let Some(keep) = wish.keep() else {
+        return Ok(wish.addition(mode, Added::untried(wish.pod, &batch), None));
+    };
+    let sending = wish.sending(Naming::Theirs, Weakening::Refused, keep);
+    let sent = sending.send(batch.clone());
+    let (added, ()) = tokio::join!(sent, wish.meanwhile(mode));
+    let added = added?;
+    wish.tell_added(&added);
+    telling::accepted(batch.ours(), wish.pod, &added, wish.report);
+    Ok(wish.addition(mode, added, None))
+}
+
+/// Adds what the flags say, with what a file changes in it.
+async fn add_built(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
+    let (request, pod) = (wish.request, wish.pod);
+    let setup = &request.setup;
     let target = container::choose_target(&request.target, pod)?;
-    let inherited = container::inherited(&request.setup, &target, pod)?;
+    let inherited = container::inherited(setup, &target, pod)?;
     let (naming, name) = match &request.container {
         Some(name) => (Naming::Theirs, container::unused_name(pod, name)?),
-        None => (
-            Naming::Ours,
-            name::of_debugger(|end| fastrand::usize(..end)),
-        ),
+        None => (Naming::Ours, random_name()),
     };
-    telling::decided(&request.setup, &target, &inherited, report);
-    let build = |profile| {
-        container::ephemeral_container(request, name.clone(), &target, &inherited, pod, profile)
+    telling::decided(setup, &target, &inherited, wish.report);
+    let custom = wish.files.custom.as_ref();
+    let build = |profile: Profile| {
+        let name = name.clone();
+        let built =
+            container::ephemeral_container(request, name, &target, &inherited, pod, profile)?;
+        let container = custom.map_or(Ok(built.clone()), |custom| custom.over(&built))?;
+        container::validate(slice::from_ref(&container), pod)?;
+        Ok(container)
     };
-    let keep = match request.aim {
-        Aim::Try(DryRun::Client, _) => {
-            let profile = request.setup.profile.first(pod);
-            return Ok(Admitted::untried(build(profile)?, profile, pod));
-        }
-        Aim::Try(DryRun::Server, _) => Keep::DryRun,
-        Aim::Leave(_) | Aim::Stay | Aim::Record(_) => Keep::ForGood,
+    let profile = setup.profile.first(pod);
+    let first = build(profile)?;
+    let mode = wish.mode(&first)?;
+    let Some(keep) = wish.keep() else {
+        let added = Added::untried(pod, &first.into());
+        return Ok(wish.addition(mode, added, Some(profile)));
     };
-    // While the server works on the patch, the connections for what follows are made.
-    let meanwhile = async {
-        if matches!(request.aim, Aim::Stay | Aim::Record(_)) {
-            time::sleep(HEAD_START).await;
-            cluster.prepare(connections(request.mode));
-        }
+    let weakening = if custom.is_some_and(Custom::has_security_context) {
+        Weakening::Refused
+    } else {
+        setup.weakening()
     };
-    let sending = Sending {
-        cluster,
-        pod,
-        naming,
-        keep,
-        weakening: request.setup.weakening(),
-        report,
-    };
-    let admission = auto::admit(sending, request.setup.profile, build);
-    let (admitted, ()) = tokio::join!(admission, meanwhile);
+    let sending = wish.sending(naming, weakening, keep);
+    let admission = auto::admit(sending, setup.profile, build);
+    let (admitted, ()) = tokio::join!(admission, wish.meanwhile(mode));
     let admitted = admitted?;
-    if keep == Keep::ForGood {
-        let (name, pod) = (&admitted.added.container.name, request.pod.as_str());
-        report.notice(&format!("added container `{name}` to pod `{pod}`"));
-        if container::is_unscheduled(&admitted.added.pod) {
+    wish.tell_added(&admitted.added);
+    telling::admitted(setup, pod, &admitted, wish.report);
+    let profile = admitted.profile();
+    Ok(wish.addition(mode, admitted.added, profile))
+}
+
+fn random_name() -> String {
+    name::of_debugger(|end| fastrand::usize(..end))
+}
+
+impl<'a> Wish<'a> {
+    /// Returns what a container is given for input and output, if we can provide it.
+    fn mode(self, container: &EphemeralContainer) -> Result<Mode, Error> {
+        let mode = Mode::of(container);
+        if self.request.aim.stays() {
+            self.request.aim.check_mode(mode)?;
+            let terminal = terminal::terminals().stdin;
+            self.files.check_input(container, mode, terminal)?;
+        }
+        Ok(mode)
+    }
+
+    /// Returns whether the server is to keep it; nothing where it is not even asked.
+    fn keep(self) -> Option<Keep> {
+        match self.request.aim {
+            Aim::Try(DryRun::Client, _) => None,
+            Aim::Try(DryRun::Server, _) => Some(Keep::DryRun),
+            Aim::Leave(_) | Aim::Stay | Aim::Record(_) => Some(Keep::ForGood),
+        }
+    }
+
+    fn sending(self, naming: Naming, weakening: Weakening, keep: Keep) -> Sending<'a> {
+        Sending {
+            cluster: self.cluster,
+            pod: self.pod,
+            naming,
+            keep,
+            weakening,
+            report: self.report,
+        }
+    }
+
+    /// While the server works on the patch, the connections for what follows are made.
+    async fn meanwhile(self, mode: Mode) {
+        if self.request.aim.stays() {
+            time::sleep(HEAD_START).await;
+            self.cluster.prepare(connections(mode));
+        }
+    }
+
+    fn tell_added(self, added: &Added) {
+        if self.keep() != Some(Keep::ForGood) {
+            return;
+        }
+        let (pod, report) = (self.request.pod.as_str(), self.report);
+        let names = added.names();
+        if let [name] = names.as_slice() {
+            report.notice(&format!("added container `{name}` to pod `{pod}`"));
+        } else {
+            let names = listed(&names);
+            report.notice(&format!("added containers {names} to pod `{pod}`"));
+            if self.request.aim.stays() {
+                let ours = &added.container.name;
+                report.notice(&format!(
+                    "attaching to container `{ours}` (-c names another one)"
+                ));
+            }
+        }
+        if container::is_unscheduled(&added.pod) {
             report.notice("no node has taken the pod yet; the container starts once one has");
         }
     }
-    telling::admitted(&request.setup, pod, &admitted, report);
-    Ok(admitted)
+
+    fn addition(self, mode: Mode, added: Added, profile: Option<Profile>) -> Addition<'a> {
+        Addition {
+            place: Place {
+                cluster: self.cluster,
+                pod: self.request.pod.as_str().to_owned(),
+                container: added.container.name.clone(),
+                streams: streams(mode),
+                shelf: None,
+            },
+            added,
+            mode,
+            profile,
+        }
+    }
 }
 
 /// How many connections are needed besides the one that the first watch keeps: for the events and
@@ -86,5 +216,13 @@ fn connections(mode: Mode) -> usize {
     match mode {
         Mode::Output => 1,
         Mode::Pipe | Mode::Terminal => 2,
+    }
+}
+
+fn streams(mode: Mode) -> Streams {
+    match mode {
+        Mode::Output => Streams::Output,
+        Mode::Pipe => Streams::Pipe,
+        Mode::Terminal => Streams::Terminal,
     }
 }

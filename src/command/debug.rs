@@ -1,20 +1,18 @@
 //! The main job: add a container to a pod, wait for it, stay in it until it ends.
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Pod;
 
 use super::{
     Connection,
-    add::add,
-    print,
+    add::{Addition, Wish, add},
+    files, print,
     recorded::Began,
-    stay::{self, Place, Shelf, StaysBehind},
+    stay::{self, StaysBehind},
     wait::{self, Start, Wait},
 };
 use crate::{
-    cli::DebugArgs,
-    cluster::{Added, Cluster, Streams},
-    container::{self, Aim, DebugRequest, Mode},
+    cli::{ConnectionArgs, DebugArgs, SessionArgs},
+    container::{Aim, DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
@@ -27,69 +25,66 @@ pub(super) async fn run(
     connection: &Connection<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
+    let files = files::read(args, report).await?;
+    let (args, namespace) = files.place(args, connection.args.namespace.as_deref())?;
+    let access = ConnectionArgs {
+        namespace,
+        ..connection.args.clone()
+    };
+    let connection = Connection {
+        args: &access,
+        ..*connection
+    };
     let terminals = terminal::terminals();
-    let request = DebugRequest::new(args, terminals.stdin, terminals.stdout)?;
+    let request = DebugRequest::new(&args, terminals.stdin, terminals.stdout)?;
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
+    // What a file says of input is known only once the pod is.
+    let perhaps_reads =
+        request.mode != Mode::Output || files.manifest.is_some() || files.custom.is_some();
+    let session_reads = request.aim.stays() && perhaps_reads;
     let deprecated = args.outcome.dry_run.and_then(|word| word.deprecated);
     if let Some(deprecated) = deprecated {
         report.warning(deprecated);
     }
-    let stays = matches!(request.aim, Aim::Stay | Aim::Record(_));
-    let session_reads = stays && request.mode != Mode::Output;
     let cluster = connection.open(report, session_reads).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
     let requested = Timestamp::now();
-    let admitted = Box::pin(add(&cluster, &request, &pod, report)).await?;
-    let added = &admitted.added;
+    let addition = Box::pin(add(Wish {
+        cluster: &cluster,
+        request: &request,
+        args: &args,
+        files: &files,
+        pod: &pod,
+        report,
+    }))
+    .await?;
+    let added = &addition.added;
     match request.aim {
         Aim::Try(dry_run, printed) => print::added(added, printed, Some(dry_run), report),
         Aim::Leave(printed) => print::added(added, printed, None, report),
-        Aim::Stay => {
-            let place = place(&cluster, &request, added, None);
-            stayed(&request, &place, &added.pod, report).await
-        }
+        Aim::Stay => stayed(&request, &addition, &args.session, report).await,
         Aim::Record(format) => {
-            let shelf = Shelf::default();
-            let place = place(&cluster, &request, added, Some(shelf.clone()));
-            let began = Began::new(&place, &admitted, requested);
-            let ended = stayed(&request, &place, &added.pod, report).await;
-            let record = began.ended(&place, shelf.take(), &ended).await;
+            let addition = addition.shelved();
+            let began = Began::new(&addition, requested);
+            let ended = stayed(&request, &addition, &args.session, report).await;
+            let record = began.ended(&addition.place, &ended).await;
             report.formatted(&record, format)?;
             ended
         }
     }
 }
 
-fn place<'a>(
-    cluster: &'a Cluster,
-    request: &DebugRequest,
-    added: &Added,
-    shelf: Option<Shelf>,
-) -> Place<'a> {
-    Place {
-        cluster,
-        pod: request.pod.as_str().to_owned(),
-        container: added.container.name.clone(),
-        streams: match request.mode {
-            Mode::Output => Streams::Output,
-            Mode::Pipe => Streams::Pipe,
-            Mode::Terminal => Streams::Terminal,
-        },
-        shelf,
-    }
-}
-
 /// Stays in the container until its end, and says what stays behind if a signal ends it before.
 async fn stayed(
     request: &DebugRequest,
-    place: &Place<'_>,
-    pod: &Pod,
+    addition: &Addition<'_>,
+    session: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let mut behind = StaysBehind::new(place, report);
-    let joined = join(request, place, pod, report).await;
+    let mut behind = StaysBehind::new(&addition.place, report);
+    let joined = join(request, addition, session, report).await;
     behind.is_told();
     joined
 }
@@ -97,22 +92,24 @@ async fn stayed(
 /// Waits for the container and stays in it.
 async fn join(
     request: &DebugRequest,
-    place: &Place<'_>,
-    pod: &Pod,
+    addition: &Addition<'_>,
+    session: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
+    let (place, added) = (&addition.place, &addition.added);
+    let pod = &added.pod;
     let mut watch = place.cluster.watch(pod);
-    // Admission may have taken another image than was asked for.
-    let added = container::ephemeral_of_name(pod, &place.container);
-    let image = added.and_then(|container| container.image.as_deref());
     let wait = Wait {
         limit: request.waiting,
-        image: image.unwrap_or(&request.image),
-        on_event: request.mode != Mode::Output,
+        // Admission may have taken another one than was asked for.
+        image: added.container.image.as_deref().unwrap_or_default(),
+        on_event: addition.mode != Mode::Output,
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;
-    match (start, request.mode) {
-        (Start::Running, Mode::Pipe | Mode::Terminal) => stay::attached(place, watch, report).await,
+    match (start, addition.mode) {
+        (Start::Running, Mode::Pipe | Mode::Terminal) => {
+            stay::attached(place, pod, watch, session, report).await
+        }
         // The log has all that was written, from the first byte on; a stream has what comes once
         // it is open.
         (Start::Running, Mode::Output) => stay::logged(place, watch, None, report).await,

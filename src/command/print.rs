@@ -9,7 +9,7 @@ use crate::{
     report::Reporter,
 };
 
-/// Prints what the server made of the container, or what it would be sent.
+/// Prints what the server made of the containers, or what it would be sent.
 pub(super) fn added(
     added: &Added,
     printed: Printed,
@@ -17,21 +17,27 @@ pub(super) fn added(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let pod = added.pod.metadata.name.as_deref().unwrap_or_default();
-    let container = &added.container.name;
-    match (printed, dry_run) {
-        (Printed::Plain, None) => report.result(container)?,
-        // The sentence of kubectl.
-        (Printed::Plain, Some(DryRun::Client)) => report.result(&format!(
-            "pod/{pod} ephemeral container {container} added (dry run)"
-        ))?,
-        (Printed::Plain, Some(DryRun::Server)) => report.result(&format!(
-            "pod/{pod} ephemeral container {container} added (server dry run)"
-        ))?,
-        (Printed::PodName, _) => report.result(&format!("pod/{pod}"))?,
-        (Printed::Manifest(format), _) => {
-            let manifest = container::manifest(&added.pod, &added.container);
-            report.formatted(&manifest, format)?;
+    match printed {
+        Printed::Plain => {
+            for name in added.names() {
+                report.result(&plain(pod, &name, dry_run))?;
+            }
+        }
+        Printed::PodName => report.result(&format!("pod/{pod}"))?,
+        Printed::Manifest(format) => {
+            report.formatted(&container::manifest(&added.pod, &added.all), format)?;
         }
     }
     Ok(ExitStatus::Done)
+}
+
+/// Returns the name alone; where nothing was added, a sentence like those of kubectl.
+fn plain(pod: &str, name: &str, dry_run: Option<DryRun>) -> String {
+    match dry_run {
+        None => name.to_owned(),
+        Some(DryRun::Client) => format!("pod/{pod} ephemeral container {name} added (dry run)"),
+        Some(DryRun::Server) => {
+            format!("pod/{pod} ephemeral container {name} added (server dry run)")
+        }
+    }
 }

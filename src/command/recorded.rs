@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 
-use super::{add::Admitted, stay::Place};
+use super::{add::Addition, stay::Place};
 use crate::{
     cluster::Added,
     container::Standing,
     error::Error,
     exit_status::ExitStatus,
-    report::{Kept, Phases, Record},
+    report::{Phases, Record},
 };
 
 /// What is known of a container once it was added.
@@ -21,8 +21,9 @@ pub(super) struct Began {
 
 impl Began {
     /// Begins a record; `requested` is when the container was sent.
-    pub(super) fn new(place: &Place<'_>, admitted: &Admitted, requested: Timestamp) -> Self {
-        let Added { pod, container, .. } = &admitted.added;
+    pub(super) fn new(addition: &Addition<'_>, requested: Timestamp) -> Self {
+        let Added { pod, container, .. } = &addition.added;
+        let place = &addition.place;
         let mut record = Record::new();
         place.cluster.namespace().clone_into(&mut record.namespace);
         record.pod.clone_from(&place.pod);
@@ -30,7 +31,7 @@ impl Began {
         record.container.clone_from(&container.name);
         record.image.clone_from(&container.image);
         record.target.clone_from(&container.target_container_name);
-        record.profile = admitted.profile().map(|profile| profile.name().to_owned());
+        record.profile = addition.profile.map(|profile| profile.name().to_owned());
         record.user = Standing::of(container, pod).user;
         record.phases = Phases {
             requested: Some(requested),
@@ -47,11 +48,13 @@ impl Began {
     pub(super) async fn ended(
         self,
         place: &Place<'_>,
-        (stdout, stderr): (Kept, Kept),
         ended: &Result<ExitStatus, Error>,
     ) -> Record {
         let mut record = self.record;
-        record.output(stdout, stderr);
+        if let Some(shelf) = &place.shelf {
+            let (stdout, stderr) = shelf.take();
+            record.output(stdout, stderr);
+        }
         match ended {
             Ok(ExitStatus::Container(code)) => record.exit_code = Some(*code),
             Ok(_) => {}

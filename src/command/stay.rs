@@ -3,15 +3,20 @@
 mod attached;
 pub(super) mod ending;
 mod logged;
+mod outage;
+mod piped;
 mod sink;
+mod visit;
 
 pub(super) use attached::attached;
 pub(super) use logged::logged;
+use piped::piped;
 pub(super) use sink::Shelf;
 
 use crate::{
     cluster::{Cluster, Streams},
     report::Reporter,
+    terminal,
 };
 
 /// A container in a pod, and how we are joined to it.
@@ -56,6 +61,7 @@ impl<'a> StaysBehind<'a> {
 impl Drop for StaysBehind<'_> {
     fn drop(&mut self) {
         if let Some(line) = &self.line {
+            terminal::begin_line();
             self.report.hint(&format!(
                 "the container stays in the pod; `{line}` goes back to it"
             ));

@@ -54,24 +54,46 @@ impl Aim {
             Some(Format::Json) => Printed::Manifest(RecordFormat::Json),
             Some(Format::Yaml) => Printed::Manifest(RecordFormat::Yaml),
         };
-        match (dry_run(args), printed) {
-            (Some(dry_run), printed) => Ok(Self::Try(dry_run, printed)),
-            (None, printed) if args.attach == Some(false) => Ok(Self::Leave(printed)),
-            (None, Printed::Plain) => Ok(Self::Stay),
-            (None, Printed::PodName) => Err(Error::Usage {
-                message: "`-o name` is for a container that is added and left".to_owned(),
-                hint: Some(
-                    "add --attach=false, or --dry-run=client to add nothing at all".to_owned(),
-                ),
-            }),
-            (None, Printed::Manifest(_)) if mode == Mode::Terminal => Err(Error::Usage {
+        let aim = match (dry_run(args), printed) {
+            (Some(dry_run), printed) => Self::Try(dry_run, printed),
+            (None, printed) if args.attach == Some(false) => Self::Leave(printed),
+            (None, Printed::Plain) => Self::Stay,
+            (None, Printed::Manifest(format)) => Self::Record(format),
+            (None, Printed::PodName) => {
+                return Err(Error::Usage {
+                    message: "`-o name` is for a container that is added and left".to_owned(),
+                    hint: Some(
+                        "add --attach=false, or --dry-run=client to add nothing at all".to_owned(),
+                    ),
+                });
+            }
+        };
+        // What a file says of it is known later.
+        if args.filename.is_none() {
+            aim.check_mode(mode)?;
+        }
+        Ok(aim)
+    }
+
+    /// Tells whether we go to the container once it is added.
+    pub fn stays(self) -> bool {
+        match self {
+            Self::Stay | Self::Record(_) => true,
+            Self::Try(..) | Self::Leave(_) => false,
+        }
+    }
+
+    /// Refuses the record of a terminal session: its bytes are for a screen.
+    pub fn check_mode(self, mode: Mode) -> Result<(), Error> {
+        match (self, mode) {
+            (Self::Record(_), Mode::Terminal) => Err(Error::Usage {
                 message: "`-o` and a terminal session exclude each other".to_owned(),
                 hint: Some(
                     "name a command after `--`, or add --attach=false or --dry-run=client"
                         .to_owned(),
                 ),
             }),
-            (None, Printed::Manifest(format)) => Ok(Self::Record(format)),
+            _ => Ok(()),
         }
     }
 }

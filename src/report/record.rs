@@ -75,9 +75,10 @@ impl Record {
 
     /// Enters what went wrong.
     pub fn failed(&mut self, error: &Error) {
+        let details = error.details();
         self.error = Some(Failure {
             message: super::sentence(error),
-            details: error.details().map(str::to_owned),
+            details: (!details.is_empty()).then(|| details.join("\n")),
             hint: error.hint(),
         });
     }

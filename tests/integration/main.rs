@@ -7,9 +7,11 @@
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
+//! - `reconnect` a connection that is lost, and the way back into the same shell
+//! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
-//! - `printed`   stock kubectl reads what we print
+//! - `printed`   what we print can be read again, by us and by stock kubectl
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
@@ -37,6 +39,7 @@ mod access_wire;
 mod attach;
 mod bad_access;
 mod bad_login;
+mod detach;
 mod dry_run;
 mod faults;
 mod help;
@@ -48,6 +51,7 @@ mod output;
 mod plugin;
 mod printed;
 mod profiles;
+mod reconnect;
 mod record;
 mod refusals;
 mod restored;
@@ -57,5 +61,6 @@ mod session;
 mod setup;
 mod stock;
 mod surroundings;
+mod suspended;
 mod traffic;
 mod watching;

@@ -1,6 +1,6 @@
 //! Adds a container with the strongest profile that is let in.
 
-use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use k8s_openapi::api::core::v1::EphemeralContainer;
 
 use super::sending::Sending;
 use crate::{
@@ -13,10 +13,10 @@ use crate::{
 };
 
 /// A container that was let in.
-pub(in crate::command) struct Admitted {
+pub(super) struct Admitted {
     /// As it was asked for.
     pub(super) container: EphemeralContainer,
-    pub(in crate::command) added: Added,
+    pub(super) added: Added,
     /// The profile that it was built for.
     pub(super) profile: Profile,
     /// Why it has not the profile that was tried first.
@@ -24,23 +24,8 @@ pub(in crate::command) struct Admitted {
 }
 
 impl Admitted {
-    /// Returns a container that nobody was asked about.
-    pub(super) fn untried(container: EphemeralContainer, profile: Profile, pod: &Pod) -> Self {
-        let added = Added {
-            pod: pod.clone(),
-            container: container.clone(),
-            warnings: Vec::new(),
-        };
-        Self {
-            container,
-            added,
-            profile,
-            stepped_down: None,
-        }
-    }
-
     /// Returns the profile that it has; none where the server took no security context at all.
-    pub(in crate::command) fn profile(&self) -> Option<Profile> {
+    pub(super) fn profile(&self) -> Option<Profile> {
         let asked = self.container.security_context.is_some();
         let has = self.added.container.security_context.is_some();
         (has || !asked).then_some(self.profile)
@@ -58,7 +43,7 @@ pub(super) async fn admit(
     let (mut profile, mut stepped_down) = (wish.first(pod), None);
     loop {
         let container = build(profile)?;
-        let error = match sending.send(container.clone()).await {
+        let error = match sending.send(container.clone().into()).await {
             Ok(added) => {
                 return Ok(Admitted {
                     container,

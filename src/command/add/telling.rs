@@ -1,9 +1,10 @@
 //! What is said about the container that is added: whose processes it sees, what comes along, what it may do.
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 use super::auto::Admitted;
 use crate::{
+    cluster::Added,
     container::{Inherited, Profile, ProfileWish, Setup, Standing, Target, policy::Cause},
     error::listed,
     report::Reporter,
@@ -57,10 +58,14 @@ fn target_is(target: &Target, report: &Reporter) {
     }
 }
 
-/// Says what the server made of it: what was given up, what has no effect, what admission changed.
-pub(super) fn admitted(setup: &Setup, pod: &Pod, admitted: &Admitted, report: &Reporter) {
-    let asked = Standing::of(&admitted.container, pod);
-    let added = &admitted.added;
+/// Says what admission changed, and returns what the container is.
+pub(super) fn accepted(
+    container: &EphemeralContainer,
+    pod: &Pod,
+    added: &Added,
+    report: &Reporter,
+) -> Standing {
+    let asked = Standing::of(container, pod);
     let has = Standing::of(&added.container, &added.pod);
     // Of a server that takes no security context at all it was said already.
     if added.container.security_context.is_some()
@@ -68,6 +73,12 @@ pub(super) fn admitted(setup: &Setup, pod: &Pod, admitted: &Admitted, report: &R
     {
         report.warning(&what);
     }
+    has
+}
+
+/// Says what the server made of it: what was given up, what has no effect, what admission changed.
+pub(super) fn admitted(setup: &Setup, pod: &Pod, admitted: &Admitted, report: &Reporter) {
+    let has = accepted(&admitted.container, pod, &admitted.added, report);
     if let Some(cause) = admitted.stepped_down {
         report.notice(&given_up(cause, &has));
         return;

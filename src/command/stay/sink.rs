@@ -53,7 +53,7 @@ impl Sink {
             return Self::Written(Output::start(target));
         };
         let kept = match target {
-            Target::Stdout => Arc::clone(&shelf.stdout),
+            Target::Stdout | Target::Screen => Arc::clone(&shelf.stdout),
             Target::Stderr => Arc::clone(&shelf.stderr),
         };
         let (bytes_tx, bytes_rx) = mpsc::channel(WAITING);
