@@ -5,6 +5,8 @@ mod attach;
 mod check;
 mod debug;
 mod files;
+mod print;
+mod recorded;
 mod stay;
 mod wait;
 
@@ -54,6 +56,6 @@ impl Connection<'_> {
             Arc::new(move |text| traces.trace(text)),
             self.verbosity,
         );
-        Cluster::connect(access, voice)
+        Cluster::connect(access, voice).await
     }
 }

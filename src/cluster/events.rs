@@ -4,7 +4,7 @@
 //! another store with versions of its own, held back after a burst, or late. So whatever goes wrong
 //! here is not told: the status says the same later.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{mem, ops::ControlFlow, time::Duration};
 
 use futures_util::StreamExt;
 use http::{Request, StatusCode};
@@ -46,6 +46,7 @@ impl Cluster {
         let follower = Follower {
             cluster: self.clone(),
             uid: pod.metadata.uid.clone().unwrap_or_default(),
+            renewable: self.login.can_be_renewed(),
             version: pod.metadata.resource_version.clone(),
             events_tx,
         };
@@ -61,6 +62,8 @@ impl Cluster {
 struct Follower {
     cluster: Cluster,
     uid: String,
+    /// Whether new credentials may be tried, once.
+    renewable: bool,
     /// The last version seen; none, if that is not one of this store's, or too old.
     version: Option<String>,
     events_tx: mpsc::Sender<Event>,
@@ -90,9 +93,17 @@ impl Follower {
     /// Watches, for as long as that goes well. Without a version all events that there are come
     /// first, as the server does it by itself.
     async fn follow(&mut self) -> ControlFlow<Over> {
-        let client = self.cluster.login.current().client.clone();
-        let events = match client.request_events::<Event>(self.request()).await {
+        let current = self.cluster.login.current();
+        let opened = current.client.request_events::<Event>(self.request()).await;
+        let events = match opened {
             Ok(events) => events,
+            Err(kube::Error::Api(status)) if status.code == StatusCode::UNAUTHORIZED => {
+                let renewable = mem::replace(&mut self.renewable, false);
+                if renewable && self.cluster.login.renew(&current).await.is_ok() {
+                    return ControlFlow::Continue(());
+                }
+                return ControlFlow::Break(Over);
+            }
             Err(kube::Error::Api(status)) => {
                 let forbidden = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
                 if forbidden.iter().any(|code| *code == status.code) {
