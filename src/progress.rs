@@ -11,7 +11,7 @@ mod subject;
 mod trouble;
 mod verdict;
 
-pub use silence::NodeView;
+pub use silence::{Node, NodeView};
 pub use state::{ContainerState, Ended, container_state, running_since};
 pub use trouble::Trouble;
 pub use verdict::{Manner, Phase, Verdict, Waiter};

@@ -129,10 +129,9 @@ async fn tried(
     match added {
         Ok(_) => Ok(check(true, String::new())),
         Err(Error::Refused { message, .. }) => {
-            let said = message
-                .split_once(" is forbidden: ")
-                .map(|(_, said)| said.to_owned());
-            Ok(check(false, said.unwrap_or(message)))
+            let said = message.split_once(" is forbidden: ");
+            let said = said.map_or(message.as_str(), |(_, said)| said);
+            Ok(check(false, checkup::in_short(said)))
         }
         Err(error) => Err(error),
     }

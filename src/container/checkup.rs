@@ -123,6 +123,21 @@ pub fn look_at(pod: &Pod) -> Vec<Check> {
     ]
 }
 
+/// Returns a refusal without what stands in parentheses: what is wrong, and not with which container.
+pub fn in_short(refusal: &str) -> String {
+    let mut depth = 0_usize;
+    let mut short = String::new();
+    for letter in refusal.chars() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => short.push(letter),
+            _ => {}
+        }
+    }
+    short.replace(" ,", ",").trim_end().to_owned()
+}
+
 /// Builds the container with which a profile is tried.
 pub fn trial(
     pod: &Pod,
@@ -162,6 +177,16 @@ mod tests {
             need,
             note: String::new(),
         }
+    }
+
+    #[test]
+    fn a_refusal_in_short_says_what_is_wrong() {
+        let refusal = "violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false (container \"d\" must \
+                       set (this)), unrestricted capabilities (container \"d\")";
+        assert_eq!(
+            in_short(refusal),
+            "violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false, unrestricted capabilities"
+        );
     }
 
     #[test]

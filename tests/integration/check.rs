@@ -70,6 +70,12 @@ fn a_strict_namespace_lets_one_profile_pass_and_that_is_enough() {
             ("--profile restricted", true)
         ]
     );
+    let baseline = told["checks"].as_array().unwrap().iter();
+    let mut notes = baseline.filter(|check| check["check"] == "--profile baseline");
+    assert_eq!(
+        notes.next().unwrap()["note"],
+        "violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false, unrestricted capabilities"
+    );
     assert_nothing_changed(&sandbox);
 }
 
