@@ -4,10 +4,12 @@ mod attach;
 mod connection;
 mod debug;
 mod duration;
+mod list;
 
 pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
+pub use list::{ListArgs, ListOutput};
 
 use std::ffi::OsString;
 
@@ -49,7 +51,8 @@ const STYLES: Styles = Styles::styled()
     version,
     about = "Put an ephemeral debug container into a running pod and work in it",
     override_usage = "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]\n       \
-                      kubectl ephemeral attach POD [-c NAME] [flags]",
+                      kubectl ephemeral attach POD [-c NAME] [flags]\n       \
+                      kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]",
     after_help = EXAMPLES,
     styles = STYLES,
     disable_help_subcommand = false
@@ -72,6 +75,9 @@ pub enum Verb {
     /// Go back to a running ephemeral container
     #[command(override_usage = "kubectl ephemeral attach POD [-c NAME] [flags]")]
     Attach(AttachArgs),
+    /// Show the ephemeral containers that were ever added, and their state
+    #[command(override_usage = "kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]")]
+    List(ListArgs),
 }
 
 /// The words that every verb understands.

@@ -6,6 +6,7 @@ mod dial;
 mod distrust;
 mod events;
 mod exchange;
+mod listing;
 mod login;
 mod patience;
 mod pods;
@@ -17,6 +18,7 @@ mod watch;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
+pub use listing::Pods;
 pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 

@@ -3,6 +3,7 @@
 mod add;
 mod attach;
 mod debug;
+mod list;
 mod stay;
 mod wait;
 
@@ -26,6 +27,7 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
     };
     match &cli.verb {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
+        Some(Verb::List(args)) => list::run(args, &connection, report).await,
         None => debug::run(&cli.debug, &connection, report).await,
     }
 }

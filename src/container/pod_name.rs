@@ -6,9 +6,8 @@ use crate::error::Error;
 /// Words that name a pod in front of `/`.
 const POD_WORDS: [&str; 3] = ["pod", "pods", "po"];
 /// Words that are, or will be, verbs. A pod of such a name is written `pod/NAME`.
-const VERBS: [&str; 7] = [
+const VERBS: [&str; 6] = [
     "attach",
-    "list",
     "check",
     "completion",
     "version",
