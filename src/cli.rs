@@ -5,11 +5,15 @@ mod connection;
 mod debug;
 mod duration;
 mod list;
+mod setup;
+mod version;
 
 pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
 pub use list::{ListArgs, ListOutput};
+pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
+pub use version::{DocumentForm, VersionArgs};
 
 use std::ffi::OsString;
 
@@ -52,7 +56,8 @@ const STYLES: Styles = Styles::styled()
     about = "Put an ephemeral debug container into a running pod and work in it",
     override_usage = "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]\n       \
                       kubectl ephemeral attach POD [-c NAME] [flags]\n       \
-                      kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]",
+                      kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]\n       \
+                      kubectl ephemeral version [--client] [-o FORM] [flags]",
     after_help = EXAMPLES,
     styles = STYLES,
     disable_help_subcommand = false
@@ -78,6 +83,9 @@ pub enum Verb {
     /// Show the ephemeral containers that were ever added, and their state
     #[command(override_usage = "kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]")]
     List(ListArgs),
+    /// Show the versions of this program and of the server
+    #[command(override_usage = "kubectl ephemeral version [--client] [-o FORM] [flags]")]
+    Version(VersionArgs),
 }
 
 /// The words that every verb understands.

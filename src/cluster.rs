@@ -12,6 +12,7 @@ mod patience;
 mod pods;
 mod refusal;
 mod trust;
+mod version;
 mod voice;
 mod warm;
 mod watch;
@@ -19,6 +20,7 @@ mod watch;
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
 pub use listing::Pods;
+pub use pods::{Added, Addition, Keep};
 pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 

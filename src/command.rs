@@ -5,6 +5,7 @@ mod attach;
 mod debug;
 mod list;
 mod stay;
+mod version;
 mod wait;
 
 use std::sync::Arc;
@@ -27,8 +28,9 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
     };
     match &cli.verb {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
-        Some(Verb::List(args)) => list::run(args, &connection, report).await,
-        None => debug::run(&cli.debug, &connection, report).await,
+        Some(Verb::List(args)) => Box::pin(list::run(args, &connection, report)).await,
+        Some(Verb::Version(args)) => Box::pin(version::run(args, &connection, report)).await,
+        None => Box::pin(debug::run(&cli.debug, &connection, report)).await,
     }
 }
 

@@ -63,11 +63,17 @@ pub enum Error {
     #[error("Error from server (NotFound): {message}")]
     NotFound { message: String, namespace: String },
     /// The server does not have ephemeral containers.
-    #[error("this cluster does not offer ephemeral containers")]
-    NotServed,
+    #[error("this cluster does not offer ephemeral containers{}", is_version(version.as_deref()))]
+    NotServed {
+        /// What the server says of itself, if it does.
+        version: Option<String>,
+    },
     /// The server refused for a reason of its own.
     #[error("Error from server ({reason}): {message}")]
     Refused { reason: String, message: String },
+    /// Pod Security refused, and we know what would pass.
+    #[error("Error from server (Forbidden): {message}")]
+    PolicyRefused { message: String, hint: String },
     /// What came back is not what the API promises.
     #[error("{what}")]
     Unexpected {
@@ -88,12 +94,33 @@ pub enum Error {
         container: String,
         known: Vec<String>,
     },
+    /// The container is to run as its target does, and nobody says as whom that is.
+    #[error("it is not known as which user container `{container}` runs")]
+    TargetUserUnknown { container: String },
     /// There is nothing to go back to.
     #[error("pod `{pod}` has no ephemeral container that runs")]
     NothingRuns { pod: String },
     /// Another container of the pod has the name.
     #[error("pod `{pod}` has a container `{container}` already")]
-    NameTaken { pod: String, container: String },
+    NameTaken {
+        pod: String,
+        container: String,
+        /// The names of all containers of the pod.
+        known: Vec<String>,
+        /// Whether it is an ephemeral container, to which one can go.
+        ephemeral: bool,
+    },
+    /// No answer came, and nobody could tell whether the container is there.
+    #[error("container `{container}` may have been added to pod `{pod}`, and may not")]
+    PerhapsAdded {
+        pod: String,
+        container: String,
+        namespace: String,
+        source: Source,
+    },
+    /// The server is too old for what was asked for.
+    #[error("{what} is not possible on this server, which has the API of Kubernetes 1.16 to 1.21")]
+    TooOld { what: String, hint: &'static str },
     /// The container will not start, however long one waits.
     #[error("container `{container}` cannot start: {reason}")]
     NeverStarts {
@@ -148,13 +175,17 @@ impl Error {
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
-            | Self::NotServed
+            | Self::NotServed { .. }
             | Self::Refused { .. }
+            | Self::PolicyRefused { .. }
+            | Self::TargetUserUnknown { .. }
             | Self::Unexpected { .. }
             | Self::PodUnfit { .. }
             | Self::NoSuchContainer { .. }
             | Self::NothingRuns { .. }
             | Self::NameTaken { .. }
+            | Self::PerhapsAdded { .. }
+            | Self::TooOld { .. }
             | Self::NeverStarts { .. }
             | Self::PodGone { .. }
             | Self::NoTerminal { .. }
@@ -178,6 +209,12 @@ impl Error {
             hint: None,
         }
     }
+}
+
+fn is_version(version: Option<&str>) -> String {
+    version.map_or_else(String::new, |version| {
+        format!(": it is Kubernetes {version}")
+    })
 }
 
 /// Writes names as a sentence has them: `` `a`, `b` ``.

@@ -10,6 +10,7 @@ pub mod container;
 pub mod error;
 pub mod exit_status;
 pub mod kubeconfig;
+pub mod nearest;
 pub mod progress;
 pub mod report;
 pub mod session;

@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 7] = [
     &["kubeconfig"],
     &["progress"],
     &["container"],
-    &["cli", "error", "exit_status", "signals", "size"],
+    &["cli", "error", "exit_status", "nearest", "signals", "size"],
 ];
 
 /// Who may import from whom on one floor.

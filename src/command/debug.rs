@@ -30,7 +30,7 @@ pub(super) async fn run(
     }
     let cluster = connection.open(report).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
-    let (place, pod) = add(&cluster, &request, &pod, report).await?;
+    let (place, pod) = Box::pin(add(&cluster, &request, &pod, report)).await?;
     if !request.attach {
         report.result(&place.container)?;
         return Ok(ExitStatus::Done);

@@ -49,29 +49,6 @@ pub fn check_pod(pod: &Pod) -> Result<(), Error> {
     })
 }
 
-/// Returns the name if no container of the pod has it. The server would take an identical second
-/// one silently, and add nothing.
-pub fn unused_name(pod: &Pod, name: &str) -> Result<String, Error> {
-    let names = pod.spec.iter().flat_map(|spec| {
-        let ordinary = spec
-            .containers
-            .iter()
-            .chain(spec.init_containers.iter().flatten());
-        let ephemeral = spec.ephemeral_containers.iter().flatten();
-        ordinary
-            .map(|container| &container.name)
-            .chain(ephemeral.map(|container| &container.name))
-    });
-    if !names.into_iter().any(|other| other == name) {
-        return Ok(name.to_owned());
-    }
-    let pod = pod.metadata.name.as_deref().unwrap_or_default();
-    Err(Error::NameTaken {
-        pod: pod.to_owned(),
-        container: name.to_owned(),
-    })
-}
-
 /// Tells whether no node has taken the pod yet.
 pub fn is_unscheduled(pod: &Pod) -> bool {
     let spec = pod.spec.as_ref();

@@ -63,6 +63,16 @@ pub fn choose_target(wish: &TargetWish, pod: &Pod) -> Result<Target, Error> {
     }
 }
 
+/// Returns the container that a target stands for: in a pod that shares its processes, the main one.
+pub(super) fn of_whom<'a>(target: &'a Target, pod: &'a Pod) -> Option<&'a Container> {
+    let name = match target {
+        Target::Named(name) | Target::Main(name) | Target::NotRunning(name) => name,
+        Target::Shared => main_container(pod)?,
+        Target::None => return None,
+    };
+    all_containers(pod).find(|container| container.name == name)
+}
+
 fn named(name: &str, pod: &Pod) -> Result<Target, Error> {
     let known: Vec<_> = all_containers(pod)
         .map(|container| container.name.clone())

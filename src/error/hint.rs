@@ -2,8 +2,15 @@
 
 use super::{Action, Error, listed};
 
+const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
+                          on where the feature gate EphemeralContainers is on";
+
 impl Error {
     /// Returns what the user can do about it, where we know.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one table: each variant decides, and none is passed over"
+    )]
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. }
@@ -13,7 +20,7 @@ impl Error {
                 "is the cluster up, and is this the right context? `kubectl config current-context` tells"
                     .to_owned(),
             ),
-            Self::Untrusted { hint, .. } => Some(hint.clone()),
+            Self::Untrusted { hint, .. } | Self::PolicyRefused { hint, .. } => Some(hint.clone()),
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
@@ -21,19 +28,38 @@ impl Error {
             Self::NotFound { namespace, .. } => Some(format!(
                 "`kubectl get pods -n {namespace}` lists the pods of that namespace"
             )),
-            Self::NotServed => Some(
-                "ephemeral containers are there from Kubernetes 1.23 on (1.25: always)".to_owned(),
-            ),
+            Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
             Self::Refused { .. }
             | Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }
             | Self::Output { .. } => None,
-            Self::PodUnfit { hint, .. } => Some((*hint).to_owned()),
+            Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
             Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
+            Self::TargetUserUnknown { .. } => Some(
+                "neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]".to_owned(),
+            ),
             Self::NothingRuns { pod } => Some(format!("`kubectl ephemeral {pod}` adds one")),
-            Self::NameTaken { pod, container } => Some(format!(
-                "choose another name, or go to that one: `kubectl ephemeral attach {pod} -c {container}`"
+            Self::NameTaken {
+                pod,
+                container,
+                known,
+                ephemeral,
+            } => {
+                let other = format!("it has {}; choose another name", listed(known));
+                Some(if *ephemeral {
+                    format!("{other}, or go to that one: `kubectl ephemeral attach {pod} -c {container}`")
+                } else {
+                    other
+                })
+            }
+            Self::PerhapsAdded {
+                pod,
+                container,
+                namespace,
+                ..
+            } => Some(format!(
+                "if it was, `kubectl ephemeral attach pod/{pod} -c {container} -n {namespace}` goes to it"
             )),
             Self::StartedTooLate { return_with, .. } => Some(format!(
                 "an ephemeral container cannot be removed; once it runs, `{return_with}` goes to it"

@@ -124,6 +124,22 @@ impl Plugin {
         (child.wait().unwrap().code().unwrap_or(-1), line)
     }
 
+    /// Runs, sends it the signal of Ctrl-C once something is so, and returns how it ended.
+    pub(crate) fn interrupted_once(self, is_so: impl Fn() -> bool) -> Ended {
+        let child = self.start(Stdio::null());
+        while !is_so() {
+            std::thread::yield_now();
+        }
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        let output = child.wait_with_output().unwrap();
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     fn start(&self, stdin: Stdio) -> Child {
         let mut command = Command::new(PLUGIN);
         command

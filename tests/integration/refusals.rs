@@ -175,7 +175,7 @@ fn words_that_cannot_be_carried_out_are_refused_before_anything_is_asked() {
         ),
         (
             &["app", "--image", "Busy Box"],
-            "error: `Busy Box` cannot be the name of an image\n",
+            "error: `Busy Box` cannot be the name of an image\nhint: there is a space in it\n",
         ),
         (&["app", "-t"], "error: `-t` needs `-i`"),
         (
@@ -216,7 +216,7 @@ fn a_name_that_another_container_has() {
         &Plugin::on(&sandbox).args(["app", "-q", "-c", "app"]).run(),
         125,
         "error: pod `app` has a container `app` already\n\
-         hint: choose another name, or go to that one: `kubectl ephemeral attach app -c app`\n",
+         hint: it has `app`; choose another name\n",
     );
     assert_untouched(&sandbox);
 }
