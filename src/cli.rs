@@ -1,6 +1,7 @@
 //! The words of the command line, and nothing else.
 
 mod attach;
+mod check;
 mod connection;
 mod debug;
 mod duration;
@@ -9,6 +10,7 @@ mod setup;
 mod version;
 
 pub use attach::AttachArgs;
+pub use check::CheckArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
 pub use list::{ListArgs, ListOutput};
@@ -57,6 +59,7 @@ const STYLES: Styles = Styles::styled()
     override_usage = "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]\n       \
                       kubectl ephemeral attach POD [-c NAME] [flags]\n       \
                       kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]\n       \
+                      kubectl ephemeral check [POD] [-o FORM] [flags]\n       \
                       kubectl ephemeral version [--client] [-o FORM] [flags]",
     after_help = EXAMPLES,
     styles = STYLES,
@@ -83,6 +86,9 @@ pub enum Verb {
     /// Show the ephemeral containers that were ever added, and their state
     #[command(override_usage = "kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]")]
     List(ListArgs),
+    /// Find out whether it would work here, without changing anything
+    #[command(override_usage = "kubectl ephemeral check [POD] [-o FORM] [flags]")]
+    Check(CheckArgs),
     /// Show the versions of this program and of the server
     #[command(override_usage = "kubectl ephemeral version [--client] [-o FORM] [flags]")]
     Version(VersionArgs),

@@ -1,6 +1,7 @@
 //! The API server in our words: pods, what is added to them, how they change, their streams.
 
 mod attach;
+mod check;
 mod connect;
 mod dial;
 mod distrust;

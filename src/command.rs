@@ -2,6 +2,7 @@
 
 mod add;
 mod attach;
+mod check;
 mod debug;
 mod list;
 mod stay;
@@ -30,6 +31,7 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
         Some(Verb::List(args)) => Box::pin(list::run(args, &connection, report)).await,
         Some(Verb::Version(args)) => Box::pin(version::run(args, &connection, report)).await,
+        Some(Verb::Check(args)) => Box::pin(check::run(args, &connection, report)).await,
         None => Box::pin(debug::run(&cli.debug, &connection, report)).await,
     }
 }

@@ -13,6 +13,9 @@
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
+//! - `list`      what was ever added, and its state
+//! - `check`     would it work here, and what stands against it
+//! - `version`   which versions are at work
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -30,9 +33,11 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod check;
 mod faults;
 mod help;
 mod historic;
+mod list;
 mod listener;
 mod once;
 mod output;
@@ -46,4 +51,5 @@ mod session;
 mod setup;
 mod stock;
 mod traffic;
+mod version;
 mod watching;
