@@ -4,6 +4,7 @@ mod add;
 mod attach;
 mod check;
 mod debug;
+mod files;
 mod list;
 mod stay;
 mod version;
@@ -44,7 +45,12 @@ struct Connection<'a> {
 
 impl Connection<'_> {
     /// Resolves and connects; logs in where a plug-in does that.
-    async fn open(&self, report: &Reporter) -> Result<Cluster, Error> {
+    ///
+    /// Where the session has standard input, nothing else may read it.
+    async fn open(&self, report: &Reporter, session_reads: bool) -> Result<Cluster, Error> {
+        if session_reads {
+            kubeconfig::leave_stdin_alone(self.args)?;
+        }
         let access = kubeconfig::resolve(self.args, terminal::terminals().stdin).await?;
         let (notices, traces) = (report.clone(), report.clone());
         let voice = Voice::new(

@@ -33,6 +33,13 @@ pub enum Error {
         message: String,
         hint: Option<String>,
     },
+    /// What the user wrote can be read, and is not what the API takes.
+    #[error("{what}")]
+    Invalid {
+        what: String,
+        /// Each fault, by the path of its field.
+        faults: Vec<String>,
+    },
     /// The kubeconfig does not say how to reach a cluster.
     #[error("{message}")]
     Kubeconfig {
@@ -50,6 +57,9 @@ pub enum Error {
         what: String,
         hint: String,
     },
+    /// The server broke off because of the client certificate.
+    #[error("the server at {server} does not accept the client certificate")]
+    IdentityRefused { server: String, source: Source },
     /// The server did not answer in time.
     #[error("the server at {server} did not answer within {limit:?}")]
     NoAnswer { server: String, limit: Duration },
@@ -62,6 +72,12 @@ pub enum Error {
     /// There is no such pod, or no such namespace.
     #[error("Error from server (NotFound): {message}")]
     NotFound { message: String, namespace: String },
+    /// There is no such namespace.
+    #[error("Error from server (NotFound): {message}")]
+    NoNamespace {
+        message: String,
+        near: Option<String>,
+    },
     /// The server does not have ephemeral containers.
     #[error("this cluster does not offer ephemeral containers{}", is_version(version.as_deref()))]
     NotServed {
@@ -109,6 +125,16 @@ pub enum Error {
         known: Vec<String>,
         /// Whether it is an ephemeral container, to which one can go.
         ephemeral: bool,
+    },
+    /// There is nothing in the file that the pod lacks.
+    #[error(
+        "pod `{pod}` has all containers of {file} already: {}",
+        listed(containers)
+    )]
+    AllThere {
+        pod: String,
+        file: String,
+        containers: Vec<String>,
     },
     /// No answer came, and nobody could tell whether the container is there.
     #[error("container `{container}` may have been added to pod `{pod}`, and may not")]
@@ -165,17 +191,19 @@ impl Error {
     /// Returns how the program ends on it.
     pub fn exit_status(&self) -> ExitStatus {
         match self {
-            Self::Usage { .. } => ExitStatus::Usage,
+            Self::Usage { .. } | Self::Invalid { .. } => ExitStatus::Usage,
             Self::StartedTooLate { .. } => ExitStatus::TimedOut,
             Self::SessionLost { .. } | Self::ExitCodeUnknown { .. } => ExitStatus::Lost,
             Self::Kubeconfig { .. }
             | Self::Unreachable { .. }
             | Self::Untrusted { .. }
+            | Self::IdentityRefused { .. }
             | Self::NoAnswer { .. }
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
             | Self::NotServed { .. }
+            | Self::NoNamespace { .. }
             | Self::Refused { .. }
             | Self::PolicyRefused { .. }
             | Self::TargetUserUnknown { .. }
@@ -184,6 +212,7 @@ impl Error {
             | Self::NoSuchContainer { .. }
             | Self::NothingRuns { .. }
             | Self::NameTaken { .. }
+            | Self::AllThere { .. }
             | Self::PerhapsAdded { .. }
             | Self::TooOld { .. }
             | Self::NeverStarts { .. }
@@ -194,12 +223,15 @@ impl Error {
         }
     }
 
-    /// Returns the cluster's own words on it, to be shown beneath.
-    pub fn details(&self) -> Option<&str> {
-        let Self::NeverStarts { message, .. } = self else {
-            return None;
-        };
-        (!message.is_empty()).then_some(message)
+    /// Returns the lines to be shown beneath: the cluster's own words on it, or each fault.
+    pub fn details(&self) -> Vec<&str> {
+        if let Self::Invalid { faults, .. } = self {
+            faults.iter().map(String::as_str).collect()
+        } else if let Self::NeverStarts { message, .. } = self {
+            message.lines().collect()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Returns a wrong use of the command line.

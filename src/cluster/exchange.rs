@@ -153,6 +153,9 @@ impl Cluster {
 
     /// Returns how long to wait before the next try, which is said; nothing if there is none.
     pub(super) fn pause(&self, patience: &mut Patience, passing: &Passing) -> Option<Duration> {
+        if !self.patient {
+            return None;
+        }
         let pause = patience.next(passing.wish, self.login.server_is_known())?;
         if patience.is_new(&passing.why) {
             let voice = self.login.voice();
@@ -261,6 +264,12 @@ impl Cluster {
 
     pub(super) fn unreachable(&self, error: impl Into<Source>) -> Error {
         let (server, error) = (self.server.clone(), error.into());
+        if distrust::refuses_ours(error.as_ref()) {
+            return Error::IdentityRefused {
+                server,
+                source: refusal::innermost(error),
+            };
+        }
         match distrust::reason(error.as_ref()) {
             Some((what, hint)) => Error::Untrusted { server, what, hint },
             None => Error::Unreachable {

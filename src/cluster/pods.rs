@@ -23,8 +23,16 @@ struct Version {
 }
 
 impl Cluster {
-    /// Reads a pod.
+    /// Reads a pod. Where it cannot be, it may be that its namespace is not there.
     pub async fn pod(&self, name: &str) -> Result<Pod, Error> {
+        match self.pod_again(name).await {
+            Err(error) => Err(self.or_no_namespace(error).await),
+            read => read,
+        }
+    }
+
+    /// Reads a pod whose namespace was there before.
+    pub(super) async fn pod_again(&self, name: &str) -> Result<Pod, Error> {
         let request = exchange::get(&self.pod_path(name, ""));
         self.exchange(request, self.action("get", "pods"))
             .await?

@@ -25,7 +25,7 @@ pub(super) async fn run(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let name = PodName::parse(&args.pod)?;
-    let cluster = connection.open(report).await?;
+    let cluster = connection.open(report, true).await?;
     let pod = cluster.pod(name.as_str()).await?;
     let container = choose(&pod, name.as_str(), args.container.as_deref())?;
     let place = Place {
@@ -64,7 +64,7 @@ async fn join(
         on_event: true,
     };
     match wait::until_started(place, pod, &mut watch, wait, report).await? {
-        Start::Running => stay::attached(place, watch, report).await,
+        Start::Running => stay::attached(place, pod, watch, &args.session, report).await,
         Start::Ended(ended) => stay::logged(place, watch, Some(ended), report).await,
     }
 }

@@ -31,7 +31,7 @@ pub(super) async fn run(
 ) -> Result<ExitStatus, Error> {
     let name = args.pod.as_deref().map(PodName::parse).transpose()?;
     let name = name.as_ref().map(PodName::as_str);
-    let cluster = connection.open(report).await?;
+    let cluster = connection.open(report, false).await?;
     // Alone and first: where nobody answers, that is all there is to say, and once is enough.
     let version = match cluster.version().await {
         Ok(version) => Some(version),

@@ -28,7 +28,7 @@ pub(super) async fn run(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let wanted = Wanted::new(args)?;
-    let cluster = connection.open(report).await?;
+    let cluster = connection.open(report, false).await?;
     let mut containers = Vec::new();
     let mut take = |pod: ListedPod| containers.extend(pod.into_containers());
     match &wanted {

@@ -41,7 +41,7 @@ pub(super) async fn run(
 }
 
 async fn server_version(connection: &Connection<'_>, report: &Reporter) -> Result<Value, Error> {
-    let cluster = connection.open(report).await?;
+    let cluster = connection.open(report, false).await?;
     cluster.version_details().await
 }
 

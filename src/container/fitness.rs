@@ -56,6 +56,12 @@ pub fn is_unscheduled(pod: &Pod) -> bool {
         .is_none_or(str::is_empty)
 }
 
+/// Tells whether the pod says that it is one of Windows.
+pub(super) fn is_windows(pod: &Pod) -> bool {
+    let os = pod.spec.as_ref().and_then(|spec| spec.os.as_ref());
+    os.is_some_and(|os| os.name == "windows")
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

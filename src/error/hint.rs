@@ -21,6 +21,10 @@ impl Error {
                     .to_owned(),
             ),
             Self::Untrusted { hint, .. } | Self::PolicyRefused { hint, .. } => Some(hint.clone()),
+            Self::IdentityRefused { .. } => Some(
+                "has it expired, or is it another cluster's? log in again, or name one with --client-certificate"
+                    .to_owned(),
+            ),
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
@@ -29,7 +33,20 @@ impl Error {
                 "`kubectl get pods -n {namespace}` lists the pods of that namespace"
             )),
             Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
+            Self::NoNamespace { near, .. } => Some(match near {
+                Some(near) => format!("did you mean `-n {near}`?"),
+                None => "`kubectl get namespaces` lists what is there".to_owned(),
+            }),
+            Self::AllThere {
+                pod, containers, ..
+            } => {
+                let last = containers.last().map_or("NAME", String::as_str);
+                Some(format!(
+                    "`kubectl ephemeral attach {pod} -c {last}` goes to one of them; a container of another name is added"
+                ))
+            }
             Self::Refused { .. }
+            | Self::Invalid { .. }
             | Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }

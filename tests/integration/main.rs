@@ -7,6 +7,8 @@
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
+//! - `reconnect` a connection that is lost, and the way back into the same shell
+//! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
@@ -16,6 +18,9 @@
 //! - `list`      what was ever added, and its state
 //! - `check`     would it work here, and what stands against it
 //! - `version`   which versions are at work
+//! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
+//!   variables
+//! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -33,16 +38,21 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod bad_access;
+mod bad_login;
 mod check;
+mod detach;
 mod faults;
 mod help;
 mod historic;
 mod list;
 mod listener;
+mod namespaces;
 mod once;
 mod output;
 mod plugin;
 mod profiles;
+mod reconnect;
 mod refusals;
 mod restored;
 mod screen;
@@ -50,6 +60,8 @@ mod servers;
 mod session;
 mod setup;
 mod stock;
+mod surroundings;
+mod suspended;
 mod traffic;
 mod version;
 mod watching;

@@ -26,6 +26,7 @@ pub(crate) struct Plugin {
     kubeconfig: Option<OsString>,
     args: Vec<OsString>,
     variables: Vec<(String, String)>,
+    without: Vec<String>,
     input: Option<Vec<u8>>,
 }
 
@@ -50,6 +51,7 @@ impl Plugin {
             kubeconfig: None,
             args: Vec::new(),
             variables: Vec::new(),
+            without: Vec::new(),
             input: None,
         }
     }
@@ -61,6 +63,12 @@ impl Plugin {
 
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without a variable that is set otherwise.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.without.push(name.to_owned());
         self
     }
 
@@ -149,6 +157,9 @@ impl Plugin {
             .envs(self.variables.iter().cloned());
         if let Some(kubeconfig) = &self.kubeconfig {
             command.env("KUBECONFIG", kubeconfig);
+        }
+        for name in &self.without {
+            command.env_remove(name);
         }
         command
             .stdin(stdin)

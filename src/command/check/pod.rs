@@ -6,7 +6,7 @@ use super::finding::{Answer, Finding};
 use crate::{
     cli::{Cli, Color},
     cluster::Cluster,
-    command::add::trial,
+    command::add::{LetIn, trial},
     container::{self, DebugRequest, Profile, ProfileWish, Target, TargetWish, policy::Cause},
     error::Error,
     report::Reporter,
@@ -91,18 +91,20 @@ fn request(name: &str) -> Result<DebugRequest, Error> {
     DebugRequest::new(&cli.debug, true, true)
 }
 
-fn let_in(tried: Result<Option<Cause>, Error>) -> Finding {
+fn let_in(tried: Result<LetIn, Error>) -> Finding {
     let check = "a container would be let in";
-    let finding = match tried {
-        Ok(None) => Finding::new(check, Answer::Yes).remark("with the first profile of `auto`"),
-        Ok(Some(Cause::PodSecurity(level))) => {
-            Finding::new(check, Answer::Yes).remark(format!("with the profile `{}`", level.name()))
+    let remark = match tried {
+        Ok(LetIn::AsWished) => "with the first profile of `auto`".to_owned(),
+        Ok(LetIn::SteppedDown(Cause::PodSecurity(level))) => {
+            format!("with the profile `{}`", level.name())
         }
-        Ok(Some(Cause::NoSecurityContext)) => Finding::new(check, Answer::Yes)
-            .remark("without a security context, which this server does not take"),
-        Err(error) => refused(check.to_owned(), &error),
+        Ok(LetIn::SteppedDown(Cause::Constraints)) => {
+            "with what security context constraints set".to_owned()
+        }
+        Ok(LetIn::Bare) => "without a security context, which this server does not take".to_owned(),
+        Err(error) => return refused(check.to_owned(), &error).needed(),
     };
-    finding.needed()
+    Finding::new(check, Answer::Yes).remark(remark).needed()
 }
 
 fn refused(check: String, error: &Error) -> Finding {
