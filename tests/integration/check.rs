@@ -270,6 +270,24 @@ fn old_servers() {
 }
 
 #[test]
+fn text_of_the_cluster_obeys_nobody() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let body = json!({"kind": "Status", "status": "Failure", "reason": "Forbidden",
+        "message": "no\u{1b}[2J\u{9b}\nhere"});
+    let _fault = sandbox
+        .on(Request::patch())
+        .answer(403)
+        .body("application/json", &body.to_string());
+    let table = check(&sandbox, &["app"]).stdout;
+    assert!(
+        table.contains("Error from server (Forbidden): no\\u{1b}[2J\\u{9b}\\nhere\n"),
+        "{table}"
+    );
+    let json = check(&sandbox, &["app", "-o", "json"]).stdout;
+    assert!(json.contains("no\\u001b[2J\\u009b\\nhere"), "{json}");
+}
+
+#[test]
 fn what_the_server_does_not_tell_is_unknown() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let _fault = sandbox

@@ -1,7 +1,7 @@
 //! What was ever added: where, in which state, and in which form it is told.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use sandbox::{Request, Sandbox, World};
+use sandbox::{Request, Sandbox, Server, World};
 use serde_json::{Value, json};
 
 use crate::plugin::{Ended, Plugin};
@@ -73,6 +73,24 @@ fn a_container_is_listed_with_its_state_after_it_has_ended() {
     let wide = list(&sandbox, &["-o", "wide", "--no-headers"]).stdout;
     let wide = cells(&wide);
     assert_eq!(wide[0][8..11], ["node-1", "0", "kubectl-ephemeral"]);
+}
+
+#[test]
+fn old_servers_tell_it_too() {
+    // Of these only 1.28 notes who added a container.
+    for (server, manager) in [
+        (Server::V1_21, Value::Null),
+        (Server::V1_23, Value::Null),
+        (Server::V1_28, json!("kubectl-ephemeral")),
+    ] {
+        let sandbox = Sandbox::start(World::plain().server(server)).unwrap();
+        add(&sandbox, "app", "first");
+        let json = list(&sandbox, &["-o", "json"]).stdout;
+        let json: Value = serde_json::from_str(&json).unwrap();
+        let item = &json["items"][0];
+        assert_eq!(item["exitCode"], 3, "{server:?} {json}");
+        assert_eq!(item["addedBy"]["manager"], manager, "{server:?} {json}");
+    }
 }
 
 #[test]
