@@ -296,31 +296,21 @@ fn an_issuer_that_cannot_be_asked_is_told_from_the_server() {
         &scene.run(),
         "127.0.0.1:PORT cannot be trusted: its certificate is signed by an unknown authority",
     );
-    let Scene {
-        sandbox,
-        issuer,
-        folder,
-    } = scene;
-    drop(issuer);
-    let issuer = Listener::start(Role::NoPod, None, None);
-    let gone = Scene {
-        sandbox,
-        issuer,
-        folder,
-    };
-    gone.assert_not_renewed(
-        &gone.run(),
+    let config = scene.folder.path().join("config");
+    let address = scene.issuer.address().to_string();
+    let text = scene.text().replace(&address, "127.0.0.1:1");
+    fs::write(&config, &text).unwrap();
+    scene.assert_not_renewed(
+        &scene.run(),
         "cannot reach 127.0.0.1:PORT: connection refused",
     );
-    let text = gone.text();
-    let config = gone.folder.path().join("config");
     fs::write(
         &config,
         text.replace("refresh-token: first refresh/t0ken,", ""),
     )
     .unwrap();
-    gone.assert_not_renewed(
-        &gone.run(),
+    scene.assert_not_renewed(
+        &scene.run(),
         "its id-token expired on 1970-01-02, and there is no refresh-token",
     );
     fs::write(
@@ -329,5 +319,5 @@ fn an_issuer_that_cannot_be_asked_is_told_from_the_server() {
             .replace(&format!("id-token: {id},"), ""),
     )
     .unwrap();
-    gone.assert_not_renewed(&gone.run(), "there is no id-token, and no refresh-token");
+    scene.assert_not_renewed(&scene.run(), "there is no id-token, and no refresh-token");
 }
