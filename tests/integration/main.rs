@@ -20,6 +20,8 @@
 //!   variables
 //! - `client_keys`  each kind of key with which a user may prove who they are; `own_certificate` is their server
 //! - `plugin_ends`  how credential plug-ins end
+//! - `manifests` containers from files; `bad_manifests`: files that cannot be used, by the rows of that list;
+//!   `server_words`: the server's words for what they ask for
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
@@ -42,12 +44,14 @@ mod access_wire;
 mod attach;
 mod bad_access;
 mod bad_login;
+mod bad_manifests;
 mod client_keys;
 mod detach;
 mod faults;
 mod help;
 mod historic;
 mod listener;
+mod manifests;
 mod namespaces;
 mod once;
 mod output;
@@ -60,6 +64,7 @@ mod refusals;
 mod restored;
 mod screen;
 mod secrets;
+mod server_words;
 mod servers;
 mod session;
 mod setup;
