@@ -130,7 +130,11 @@ impl Scene {
     }
 
     fn run(&self) -> Ended {
-        let ended = add(&self.folder).run();
+        self.run_with(&[])
+    }
+
+    fn run_with(&self, args: &[&str]) -> Ended {
+        let ended = add(&self.folder).args(args).run();
         for secret in [
             &fresh(),
             &expired(),
@@ -161,7 +165,9 @@ impl Scene {
 fn a_login_that_has_expired_is_renewed_once_and_kept() {
     let scene = Scene::new(good, Some(&expired()));
     let before = scene.text();
-    let ended = scene.run();
+    // Not even the requests to the issuer show a secret.
+    let ended = scene.run_with(&["-v=8"]);
+    assert!(ended.stderr.contains("verb=\"POST\""), "{}", ended.stderr);
     assert_added(&scene.sandbox, &ended, "oidc-user");
     assert_eq!(scene.issuer.seen().len(), 2, "{:?}", scene.issuer.seen());
     assert!(scene.issuer.seen()[1].starts_with("POST /realm/token?x=1 "));
