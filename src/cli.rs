@@ -1,7 +1,6 @@
 //! The words of the command line, and nothing else.
 
 mod attach;
-mod check;
 mod connection;
 mod debug;
 mod duration;
@@ -10,7 +9,6 @@ mod session;
 mod setup;
 
 pub use attach::AttachArgs;
-pub use check::{CheckArgs, CheckForm};
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
 pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
@@ -60,8 +58,7 @@ const STYLES: Styles = Styles::styled()
     version,
     about = "Put an ephemeral debug container into a running pod and work in it",
     override_usage = "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]\n       \
-                      kubectl ephemeral attach POD [-c NAME] [flags]\n       \
-                      kubectl ephemeral check [POD] [flags]",
+                      kubectl ephemeral attach POD [-c NAME] [flags]",
     after_help = EXAMPLES,
     styles = STYLES,
     disable_help_subcommand = false
@@ -84,9 +81,6 @@ pub enum Verb {
     /// Go back to a running ephemeral container
     #[command(override_usage = "kubectl ephemeral attach POD [-c NAME] [flags]")]
     Attach(AttachArgs),
-    /// Tell whether it would work here: rights, server, policy
-    #[command(override_usage = "kubectl ephemeral check [POD] [-o json] [flags]")]
-    Check(CheckArgs),
 }
 
 /// The words that every verb understands.

@@ -13,7 +13,6 @@ mod openid;
 mod patience;
 mod pods;
 mod refusal;
-mod reviews;
 mod trust;
 mod voice;
 mod warm;
@@ -22,7 +21,6 @@ mod watch;
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
 pub use pods::{Added, Addition, Keep};
-pub use reviews::Offer;
 pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 

@@ -2,7 +2,6 @@
 
 mod add;
 mod attach;
-mod check;
 mod debug;
 mod files;
 mod print;
@@ -30,7 +29,6 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
     };
     match &cli.verb {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
-        Some(Verb::Check(args)) => Box::pin(check::run(args, &connection, report)).await,
         None => Box::pin(debug::run(&cli.debug, &connection, report)).await,
     }
 }

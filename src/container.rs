@@ -3,7 +3,6 @@
 mod aim;
 mod batch;
 mod build;
-pub mod checkup;
 mod custom;
 mod environment;
 mod fitness;

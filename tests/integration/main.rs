@@ -14,8 +14,13 @@
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
 //! - `printed`   what we print can be read again, by us and by stock kubectl
 //! - `traffic`   what is asked of the API server, and how often
+<<<<<<< HEAD
 //! - `attach`    going back to a container; `check` whether it would work
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
+=======
+//! - `attach`    going back to a container
+//! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
+>>>>>>> parent of 2e1bc81 (Add check: tell whether it would work here, without changing anything)
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
@@ -48,9 +53,12 @@ mod access_wire;
 mod attach;
 mod bad_access;
 mod bad_login;
+<<<<<<< HEAD
 mod bad_manifests;
 mod check;
 mod client_keys;
+=======
+>>>>>>> parent of 2e1bc81 (Add check: tell whether it would work here, without changing anything)
 mod detach;
 mod dry_run;
 mod faults;
