@@ -93,7 +93,11 @@ pub fn explained(error: Error, profile: Profile, refused: &EphemeralContainer, p
         return Error::Refused { reason, message };
     };
     let hint = refusal.cure(profile, refused, pod);
-    Error::PolicyRefused { message, hint }
+    Error::PolicyRefused {
+        reason,
+        message,
+        hint,
+    }
 }
 
 impl Refusal {
