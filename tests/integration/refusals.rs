@@ -145,8 +145,8 @@ fn words_that_cannot_be_carried_out_are_refused_before_anything_is_asked() {
     for (args, stderr) in [
         (&[][..], "error: no pod named\n"),
         (
-            &["completion"],
-            "error: this version has no verb `completion`\nhint: a pod of that name is written `pod/completion`\n",
+            &["container"],
+            "error: this version has no verb `container`\nhint: a pod of that name is written `pod/container`\n",
         ),
         (
             &["../../secrets/x"],
