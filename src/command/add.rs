@@ -14,7 +14,7 @@ use super::{files::Files, stay::Place};
 use crate::{
     cli::DebugArgs,
     cluster::{Added, Cluster, Keep, Streams},
-    container::{self, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name},
+    container::{self, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name, policy},
     error::{Error, listed},
     report::Reporter,
     terminal,
@@ -67,7 +67,8 @@ async fn add_batch(wish: Wish<'_>, batch: Batch) -> Result<Addition<'_>, Error> 
     let sending = wish.sending(Naming::Theirs, Weakening::Refused);
     let sent = sending.send(batch.clone());
     let (added, ()) = tokio::join!(sent, wish.meanwhile(mode));
-    let added = added?;
+    let explained = |error| policy::explained_for_file(error, &batch.names(), wish.pod);
+    let added = added.map_err(explained)?;
     wish.tell_added(&batch.names(), &added);
     telling::accepted(batch.ours(), wish.pod, &added, wish.report);
     Ok(wish.addition(batch.names(), mode, added))
