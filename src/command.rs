@@ -52,6 +52,6 @@ impl Connection<'_> {
             Arc::new(move |text| traces.trace(text)),
             self.verbosity,
         );
-        Cluster::connect(access, voice)
+        Cluster::connect(access, voice).await
     }
 }

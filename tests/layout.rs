@@ -54,7 +54,7 @@ const OWNERS: [(&str, &[&str]); 21] = [
         "tokio_tungstenite::",
         &["src/session", "src/cluster/attach.rs"],
     ),
-    ("rustix::", &["src/terminal"]),
+    ("rustix::", &["src/terminal", "src/kubeconfig/plugin"]),
     ("anstyle::", &["src/report"]),
     ("anstream::", &["src/report"]),
     (

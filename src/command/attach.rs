@@ -65,7 +65,7 @@ async fn join(
     };
     match wait::until_started(place, pod, &mut watch, wait, report).await? {
         Start::Running => stay::attached(place, pod, watch, &args.session, report).await,
-        Start::Ended(ended) => stay::logged(place, watch, Some(ended), report).await,
+        Start::Ended(ended) => stay::logged(place, watch, Some(ended), &args.session, report).await,
     }
 }
 

@@ -86,7 +86,7 @@ async fn join(
         }
         // The log has all that was written, from the first byte on; a stream has what comes once
         // it is open.
-        (Start::Running, Mode::Output) => stay::logged(place, watch, None, report).await,
-        (Start::Ended(ended), _) => stay::logged(place, watch, Some(ended), report).await,
+        (Start::Running, Mode::Output) => stay::logged(place, watch, None, session, report).await,
+        (Start::Ended(ended), _) => stay::logged(place, watch, Some(ended), session, report).await,
     }
 }

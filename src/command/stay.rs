@@ -5,6 +5,7 @@ pub(super) mod ending;
 mod logged;
 mod outage;
 mod piped;
+mod place_in_log;
 mod visit;
 
 pub(super) use attached::attached;

@@ -1,6 +1,7 @@
 //! The plugin as users have it, from argv to exit code, against a sandbox.
 //!
 //! - `plugin`    runs the binary without a terminal; `screen` runs it, or another program, in one
+//! - `secrets`   no run may show one; `shown_secrets` proves that this is seen
 //! - `servers`   Kubernetes of other ages; `historic` is the one of 1.16 to 1.21
 //! - `once`      one wish, one container, whatever becomes of the request
 //! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
@@ -12,11 +13,13 @@
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
-//! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
+//! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
+//! - `client_keys`  each kind of key with which a user may prove who they are; `own_certificate` is their server
+//! - `plugin_ends`  how credential plug-ins end
 //! - `manifests` containers from files; `bad_manifests`: files that cannot be used, by the rows of that list;
 //!   `server_words`: the server's words for what they ask for
 //! - `namespaces`  one that is not there
@@ -32,6 +35,8 @@
 
 mod access;
 mod access_credentials;
+mod access_in_pod;
+mod access_openid;
 mod access_proxy;
 mod access_stock;
 mod access_tls;
@@ -40,6 +45,7 @@ mod attach;
 mod bad_access;
 mod bad_login;
 mod bad_manifests;
+mod client_keys;
 mod detach;
 mod faults;
 mod help;
@@ -49,16 +55,20 @@ mod manifests;
 mod namespaces;
 mod once;
 mod output;
+mod own_certificate;
 mod plugin;
+mod plugin_ends;
 mod profiles;
 mod reconnect;
 mod refusals;
 mod restored;
 mod screen;
+mod secrets;
 mod server_words;
 mod servers;
 mod session;
 mod setup;
+mod shown_secrets;
 mod stock;
 mod surroundings;
 mod suspended;
