@@ -4,6 +4,8 @@ mod add;
 mod attach;
 mod debug;
 mod files;
+mod print;
+mod recorded;
 mod stay;
 mod wait;
 
