@@ -40,6 +40,9 @@ Examples:
   # With the variables and volumes of the target, as its user
   kubectl ephemeral web --inherit all
 
+  # What a file describes: a pod with ephemeral containers, or such a container
+  kubectl ephemeral -f debugger.yaml
+
   # Back to a session that was left
   kubectl ephemeral attach web -c debugger-x7k2p";
 

@@ -38,6 +38,7 @@ fn faults_are_told_in_the_words_of_a_server() {
         json!({"env": [{"name": "", "value": "x"}]}),
         json!({"targetContainerName": "nope"}),
         json!({"volumeMounts": [{"name": "nope", "mountPath": "/x"}]}),
+        json!({"volumeMounts": [{"name": "data", "mountPath": "/x"}, {"name": "data", "mountPath": "/x"}]}),
         json!({"volumeMounts": [{"name": "data", "mountPath": "/x", "subPath": "a"}]}),
         json!({"ports": [{"containerPort": 80}], "resources": {"limits": {"cpu": "1"}}, "livenessProbe": {"exec": {}}}),
         json!({"readinessProbe": {"exec": {}}}),
