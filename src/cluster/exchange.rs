@@ -299,6 +299,16 @@ pub(super) fn get(path: &str) -> Request<Bytes> {
     request("GET", path, Bytes::new())
 }
 
+/// Builds a request that asks something with a body and changes nothing.
+pub(super) fn post(path: &str, question: &Value) -> Request<Bytes> {
+    let mut request = request("POST", path, question.to_string().into());
+    request.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/json"),
+    );
+    request
+}
+
 /// Builds a strategic merge patch.
 pub(super) fn merge_patch(path: &str, change: &Value) -> Request<Bytes> {
     let mut request = request("PATCH", path, change.to_string().into());

@@ -3,6 +3,9 @@
 mod auto;
 mod sending;
 mod telling;
+mod trial;
+
+pub(super) use trial::{LetIn, trial};
 
 use std::{slice, time::Duration};
 

@@ -104,8 +104,13 @@ fn missing_rule(action: &Action) -> String {
     } else {
         action.verb
     };
+    // No namespace stands for all of them.
+    let place = match action.namespace.as_str() {
+        "" => "a ClusterRole".to_owned(),
+        namespace => format!("a Role in namespace `{namespace}`"),
+    };
     format!(
-        "a Role in namespace `{}` must hold this rule: {{apiGroups: [\"\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
-        action.namespace, action.resource
+        "{place} must hold this rule: {{apiGroups: [\"\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
+        action.resource
     )
 }

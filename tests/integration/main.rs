@@ -18,6 +18,9 @@
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
+//! - `list`      what was ever added, and its state
+//! - `check`     would it work here, and what stands against it
+//! - `version`   which versions are at work
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
 //! - `client_keys`  each kind of key with which a user may prove who they are; `own_certificate` is their server
@@ -47,12 +50,14 @@ mod attach;
 mod bad_access;
 mod bad_login;
 mod bad_manifests;
+mod check;
 mod client_keys;
 mod detach;
 mod dry_run;
 mod faults;
 mod help;
 mod historic;
+mod list;
 mod listener;
 mod manifests;
 mod namespaces;
@@ -78,4 +83,5 @@ mod stock;
 mod surroundings;
 mod suspended;
 mod traffic;
+mod version;
 mod watching;
