@@ -5,17 +5,21 @@ mod check;
 mod connection;
 mod debug;
 mod duration;
+mod list;
 mod outcome;
 mod session;
 mod setup;
+mod version;
 
 pub use attach::AttachArgs;
-pub use check::{CheckArgs, CheckForm};
+pub use check::CheckArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
+pub use list::{ListArgs, ListOutput};
 pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
 pub use session::SessionArgs;
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
+pub use version::{DocumentForm, VersionArgs};
 
 use std::ffi::OsString;
 
@@ -42,6 +46,12 @@ Examples:
   # With the variables and volumes of the target, as its user
   kubectl ephemeral web --inherit all
 
+  # What would be added, as a file for -f
+  kubectl ephemeral web --dry-run=client -o yaml > debugger.yaml
+
+  # What a file describes: a pod with ephemeral containers, or such a container
+  kubectl ephemeral -f debugger.yaml
+
   # Back to a session that was left
   kubectl ephemeral attach web -c debugger-x7k2p";
 
@@ -61,7 +71,9 @@ const STYLES: Styles = Styles::styled()
     about = "Put an ephemeral debug container into a running pod and work in it",
     override_usage = "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]\n       \
                       kubectl ephemeral attach POD [-c NAME] [flags]\n       \
-                      kubectl ephemeral check [POD] [flags]",
+                      kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]\n       \
+                      kubectl ephemeral check [POD] [-o FORM] [flags]\n       \
+                      kubectl ephemeral version [--client] [-o FORM] [flags]",
     after_help = EXAMPLES,
     styles = STYLES,
     disable_help_subcommand = false
@@ -84,9 +96,15 @@ pub enum Verb {
     /// Go back to a running ephemeral container
     #[command(override_usage = "kubectl ephemeral attach POD [-c NAME] [flags]")]
     Attach(AttachArgs),
-    /// Tell whether it would work here: rights, server, policy
-    #[command(override_usage = "kubectl ephemeral check [POD] [-o json] [flags]")]
+    /// Show the ephemeral containers that were ever added, and their state
+    #[command(override_usage = "kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]")]
+    List(ListArgs),
+    /// Find out whether it would work here, without changing anything
+    #[command(override_usage = "kubectl ephemeral check [POD] [-o FORM] [flags]")]
     Check(CheckArgs),
+    /// Show the versions of this program and of the server
+    #[command(override_usage = "kubectl ephemeral version [--client] [-o FORM] [flags]")]
+    Version(VersionArgs),
 }
 
 /// The words that every verb understands.

@@ -1,11 +1,13 @@
 //! The API server in our words: pods, what is added to them, how they change, their streams.
 
 mod attach;
+mod check;
 mod connect;
 mod dial;
 mod distrust;
 mod events;
 mod exchange;
+mod listing;
 mod login;
 mod namespace;
 mod nodes;
@@ -13,16 +15,16 @@ mod openid;
 mod patience;
 mod pods;
 mod refusal;
-mod reviews;
 mod trust;
+mod version;
 mod voice;
 mod warm;
 mod watch;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
+pub use listing::Pods;
 pub use pods::{Added, Addition, Keep};
-pub use reviews::Offer;
 pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 

@@ -5,9 +5,11 @@ mod attach;
 mod check;
 mod debug;
 mod files;
+mod list;
 mod print;
 mod recorded;
 mod stay;
+mod version;
 mod wait;
 
 use std::sync::Arc;
@@ -30,6 +32,8 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
     };
     match &cli.verb {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
+        Some(Verb::List(args)) => Box::pin(list::run(args, &connection, report)).await,
+        Some(Verb::Version(args)) => Box::pin(version::run(args, &connection, report)).await,
         Some(Verb::Check(args)) => Box::pin(check::run(args, &connection, report)).await,
         None => Box::pin(debug::run(&cli.debug, &connection, report)).await,
     }

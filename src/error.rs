@@ -19,7 +19,7 @@ pub struct Action {
     pub verb: &'static str,
     /// The resource of the rule: `pods`, `pods/attach`.
     pub resource: &'static str,
-    /// The namespace it concerns.
+    /// The namespace it concerns; nothing for all of them.
     pub namespace: String,
 }
 

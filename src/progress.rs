@@ -3,6 +3,7 @@
 
 mod event;
 mod image;
+mod listed;
 mod process;
 mod setup;
 mod silence;
@@ -11,6 +12,7 @@ mod subject;
 mod trouble;
 mod verdict;
 
+pub use listed::{AddedBy, Listed, ListedPod, ListedState};
 pub use silence::{Node, NodeView};
 pub use state::{ContainerState, Ended, container_state, running_since};
 pub use trouble::Trouble;

@@ -2,14 +2,20 @@
 //!
 //! Text that comes from a cluster is made harmless before it gets to a terminal.
 
+mod age;
+mod document;
 mod formatted;
 mod harmless;
 mod kept;
 mod record;
+mod table;
 
+pub use age::age;
+pub use document::{json, yaml};
 pub use harmless::harmless;
 pub use kept::Kept;
 pub use record::{Phases, Record};
+pub use table::table;
 
 use std::{
     collections::VecDeque,
@@ -195,6 +201,17 @@ impl Reporter {
         writeln!(io::stdout(), "{text}").map_err(|error| Error::Output {
             source: error.into(),
         })
+    }
+
+    /// Writes a result that a reader may have enough of: whoever has gone away has what it wants.
+    pub fn document(&self, text: &str) -> Result<(), Error> {
+        self.clear_line();
+        match writeln!(io::stdout(), "{text}") {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(|error| Error::Output {
+                source: error.into(),
+            }),
+        }
     }
 
     fn say(&self, style: Style, prefix: &str, text: &str) {

@@ -68,7 +68,15 @@ pub struct DebugArgs {
 impl DebugArgs {
     /// Returns the image that was asked for: by flag, else by the environment, else the default.
     pub fn image(&self) -> String {
-        image(self.image.as_deref())
+        let from_environment = || {
+            env::var(IMAGE_VARIABLE)
+                .ok()
+                .filter(|name| !name.is_empty())
+        };
+        self.image
+            .clone()
+            .or_else(from_environment)
+            .unwrap_or_else(|| DEFAULT_IMAGE.to_owned())
     }
 
     /// Returns the flags that were given and say what the container is like.
@@ -93,15 +101,4 @@ impl DebugArgs {
         let given = given.into_iter().filter(|(_, is_given)| *is_given);
         given.map(|(flag, _)| flag.to_owned()).collect()
     }
-}
-
-pub(super) fn image(flag: Option<&str>) -> String {
-    let from_environment = || {
-        env::var(IMAGE_VARIABLE)
-            .ok()
-            .filter(|name| !name.is_empty())
-    };
-    flag.map(str::to_owned)
-        .or_else(from_environment)
-        .unwrap_or_else(|| DEFAULT_IMAGE.to_owned())
 }

@@ -299,7 +299,7 @@ pub(super) fn get(path: &str) -> Request<Bytes> {
     request("GET", path, Bytes::new())
 }
 
-/// Builds a request that asks something, and may be sent twice.
+/// Builds a request that asks something with a body and changes nothing.
 pub(super) fn post(path: &str, question: &Value) -> Request<Bytes> {
     let mut request = request("POST", path, question.to_string().into());
     request.headers_mut().insert(

@@ -3,6 +3,9 @@
 mod auto;
 mod sending;
 mod telling;
+mod trial;
+
+pub(super) use trial::{LetIn, trial};
 
 use std::{slice, time::Duration};
 
@@ -17,7 +20,7 @@ use super::{
 use crate::{
     cli::{DebugArgs, DryRun},
     cluster::{Added, Cluster, Keep, Streams},
-    container::{self, Aim, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name},
+    container::{self, Aim, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name, policy},
     error::{Error, listed},
     report::Reporter,
     terminal,
@@ -84,7 +87,8 @@ async fn add_batch(wish: Wish<'_>, batch: Batch) -> Result<Addition<'_>, Error> 
     let sending = wish.sending(Naming::Theirs, Weakening::Refused, keep);
     let sent = sending.send(batch.clone());
     let (added, ()) = tokio::join!(sent, wish.meanwhile());
-    let added = added?;
+    let explained = |error| policy::explained_for_file(error, &batch.names(), wish.pod);
+    let added = added.map_err(explained)?;
     wish.tell_added(&added);
     telling::accepted(batch.ours(), wish.pod, &added, wish.report);
     Ok(wish.addition(mode, added, None))

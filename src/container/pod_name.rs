@@ -6,15 +6,7 @@ use crate::error::Error;
 /// Words that name a pod in front of `/`.
 const POD_WORDS: [&str; 3] = ["pod", "pods", "po"];
 /// Words that are, or will be, verbs. A pod of such a name is written `pod/NAME`.
-const VERBS: [&str; 7] = [
-    "attach",
-    "list",
-    "check",
-    "completion",
-    "version",
-    "help",
-    "container",
-];
+const VERBS: [&str; 4] = ["attach", "completion", "help", "container"];
 
 /// The name of a pod, as it can stand in a URL.
 #[derive(Clone, Debug, Eq, PartialEq)]

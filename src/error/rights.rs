@@ -13,7 +13,14 @@ const RULES: [(&str, &str); 4] = [
 
 /// Says how to give a user the right that is missing, and the others that are needed.
 pub(super) fn how_to_give(action: &Action, message: &str) -> String {
-    let namespace = &action.namespace;
+    // No namespace stands for all of them.
+    let (scope, metadata) = match action.namespace.as_str() {
+        "" => ("Cluster", "{name: ephemeral-debugger}".to_owned()),
+        namespace => (
+            "",
+            format!("{{name: ephemeral-debugger, namespace: {namespace}}}"),
+        ),
+    };
     let rules: Vec<_> = RULES
         .iter()
         .map(|(resources, verbs)| {
@@ -25,15 +32,15 @@ pub(super) fn how_to_give(action: &Action, message: &str) -> String {
         "somebody who may give rights gives all that are needed with\n\
          kubectl apply -f - <<'END'\n\
          apiVersion: rbac.authorization.k8s.io/v1\n\
-         kind: Role\n\
-         metadata: {{name: ephemeral-debugger, namespace: {namespace}}}\n\
+         kind: {scope}Role\n\
+         metadata: {metadata}\n\
          rules:\n\
          {}\
          ---\n\
          apiVersion: rbac.authorization.k8s.io/v1\n\
-         kind: RoleBinding\n\
-         metadata: {{name: ephemeral-debugger, namespace: {namespace}}}\n\
-         roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: ephemeral-debugger}}\n\
+         kind: {scope}RoleBinding\n\
+         metadata: {metadata}\n\
+         roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: {scope}Role, name: ephemeral-debugger}}\n\
          subjects:\n\
          - {subject}\n\
          END",

@@ -26,6 +26,40 @@ fn help_is_on_stdout_and_costs_no_cluster() {
 }
 
 #[test]
+fn each_verb_has_its_line_and_its_flags() {
+    let main = Plugin::nowhere().args(["--help"]).run().stdout;
+    for (verb, usage, flags) in [
+        (
+            "list",
+            "kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]",
+            &[
+                "-A, --all-namespaces",
+                "-l, --selector",
+                "-o, --output",
+                "--no-headers",
+            ][..],
+        ),
+        (
+            "check",
+            "kubectl ephemeral check [POD] [-o FORM] [flags]",
+            &["-o, --output"],
+        ),
+        (
+            "version",
+            "kubectl ephemeral version [--client] [-o FORM] [flags]",
+            &["--client", "-o, --output"],
+        ),
+    ] {
+        assert!(main.contains(usage), "{main}");
+        let help = Plugin::nowhere().args([verb, "--help"]).run().stdout;
+        assert!(help.contains(&format!("Usage: {usage}")), "{help}");
+        for flag in flags {
+            assert!(help.contains(flag), "{flag}\n{help}");
+        }
+    }
+}
+
+#[test]
 fn every_flag_is_explained() {
     let ended = Plugin::nowhere().args(["--help"]).run();
     for flag in [

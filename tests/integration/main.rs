@@ -14,10 +14,13 @@
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
 //! - `printed`   what we print can be read again, by us and by stock kubectl
 //! - `traffic`   what is asked of the API server, and how often
-//! - `attach`    going back to a container; `check` whether it would work
+//! - `attach`    going back to a container
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
+//! - `list`      what was ever added, and its state
+//! - `check`     would it work here, and what stands against it
+//! - `version`   which versions are at work
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
 //! - `client_keys`  each kind of key with which a user may prove who they are; `own_certificate` is their server
@@ -56,6 +59,7 @@ mod dry_run;
 mod faults;
 mod help;
 mod historic;
+mod list;
 mod listener;
 mod manifests;
 mod namespaces;
@@ -84,5 +88,6 @@ mod surroundings;
 mod suspended;
 mod traffic;
 mod verdicts;
+mod version;
 mod waits;
 mod watching;

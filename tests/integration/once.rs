@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rustix::process::Signal;
 use sandbox::{Request, Sandbox, World};
 use serde_json::{Value, json};
 
@@ -246,17 +247,19 @@ fn a_server_that_says_yes_and_adds_nothing_is_not_believed() {
 
 #[test]
 fn who_stops_it_while_the_server_works_is_told_what_may_be_there() {
-    let sandbox = plain();
-    sandbox.on(Request::patch()).delay(Duration::from_hours(1));
-    let ended = Plugin::on(&sandbox)
-        .args(["app", "--", "true"])
-        .interrupted_once(|| patches(&sandbox) == 1);
-    assert_eq!(
-        settled(&ended.stderr),
-        format!(
-            "{TARGET}hint: container `debugger-*` may have been added to pod `app`; if it was, \
-             `kubectl ephemeral attach pod/app -c debugger-* -n default` goes to it\n"
-        )
-    );
-    assert_eq!((ended.code, ended.stdout.as_str()), (130, ""));
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let sandbox = plain();
+        sandbox.on(Request::patch()).delay(Duration::from_hours(1));
+        let ended = Plugin::on(&sandbox)
+            .args(["app", "--", "true"])
+            .signalled_once(signal, || patches(&sandbox) == 1);
+        assert_eq!(
+            settled(&ended.stderr),
+            format!(
+                "{TARGET}hint: container `debugger-*` may have been added to pod `app`; if it was, \
+                 `kubectl ephemeral attach pod/app -c debugger-* -n default` goes to it\n"
+            )
+        );
+        assert_eq!((ended.code, ended.stdout.as_str()), (code, ""));
+    }
 }

@@ -266,6 +266,8 @@ impl Api {
             .namespace
             .as_deref()
             .filter(|_| resource.is_namespaced());
+        selector::check(call.query.get("labelSelector").unwrap_or_default())
+            .map_err(Failure::bad_request)?;
         match call.method {
             Method::GET if call.query.is("watch") => Ok(watch::start(
                 &self.store,

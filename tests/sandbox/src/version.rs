@@ -83,6 +83,11 @@ impl Server {
         self.minor() >= 28
     }
 
+    /// Whether it notes in a pod's `managedFields` who added an ephemeral container. 1.36 does, 1.28 does not.
+    pub(crate) fn notes_who_added(self) -> bool {
+        self.minor() > 28
+    }
+
     /// Whether a user's `extra` names the certificate, as since 1.32.
     pub(crate) fn tells_credentials(self) -> bool {
         self.minor() >= 32
