@@ -4,6 +4,7 @@ mod add;
 mod attach;
 mod debug;
 mod files;
+mod reuse;
 mod stay;
 mod wait;
 

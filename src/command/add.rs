@@ -186,7 +186,7 @@ fn connections(mode: Mode) -> usize {
     }
 }
 
-fn streams(mode: Mode) -> Streams {
+pub(super) fn streams(mode: Mode) -> Streams {
     match mode {
         Mode::Output => Streams::Output,
         Mode::Pipe => Streams::Pipe,

@@ -3,7 +3,7 @@
 use super::{
     Connection,
     add::{Addition, Wish, add},
-    files,
+    files, reuse,
     stay::{self, StaysBehind},
     wait::{self, Start, Wait},
 };
@@ -37,12 +37,16 @@ pub(super) async fn run(
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
+    reuse::check(&args, &request)?;
     // What a file says of input is known only once the pod is.
     let perhaps_reads =
         request.mode != Mode::Output || files.manifest.is_some() || files.custom.is_some();
     let session_reads = request.attach && perhaps_reads;
     let cluster = connection.open(report, session_reads).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
+    if let Some(ended) = reuse::instead(&cluster, &pod, &args, &request, report).await? {
+        return Ok(ended);
+    }
     let added = Box::pin(add(Wish {
         cluster: &cluster,
         request: &request,

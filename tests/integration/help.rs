@@ -44,6 +44,7 @@ fn every_flag_is_explained() {
         "--custom",
         "-f, --filename",
         "--timeout",
+        "--reuse",
         "--reconnect",
         "--detach-keys",
         "--escape-char",

@@ -9,6 +9,7 @@
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `reconnect` a connection that is lost, and the way back into the same shell
 //! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
+//! - `modes`     what a program left on in the terminal is undone; `background` terminals that cannot be used
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
@@ -35,6 +36,7 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod background;
 mod bad_access;
 mod bad_login;
 mod detach;
@@ -42,6 +44,7 @@ mod faults;
 mod help;
 mod historic;
 mod listener;
+mod modes;
 mod namespaces;
 mod once;
 mod output;
