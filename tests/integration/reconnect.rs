@@ -349,3 +349,17 @@ fn a_full_screen_program_is_put_aside_and_drawn_again() {
     screen.assert_restored();
     assert_said(&screen, "connected again after ");
 }
+
+#[test]
+fn an_exit_code_is_asked_for_where_the_watch_was_given_up() {
+    let sandbox = plain();
+    sandbox
+        .on(Request::watch().path("/pods?").first())
+        .ends_at_once();
+    let refused = sandbox.on(Request::watch().path("/pods?").from(2));
+    let refused = refused.unauthorized();
+    let mut screen = shell(&sandbox, &[]);
+    screen.type_keys("exit 5\r");
+    assert_eq!(screen.wait_for_end(), 5, "{}", screen.said());
+    assert_eq!(refused.hits(), 1);
+}

@@ -92,6 +92,11 @@ impl Visit<'_> {
         attachment: Attachment,
         outage: Option<&Outage>,
     ) -> Result<(Parting, bool), Error> {
+        let greeting = Greeting::new(outage, self.report);
+        if terminal::is_full_screen() {
+            // On its screen, which comes back at once, it would stand in the way.
+            greeting.tell();
+        }
         // Not before the stream is up: a refusal never touches the terminal.
         let _held = Held::new(self.report);
         let raw_mode = RawMode::enter().map_err(unusable)?;
@@ -105,7 +110,6 @@ impl Visit<'_> {
         } = *self.rules;
         let mut keyboard = Keyboard::new(chunks_rx, escape_char, detach_keys.clone(), orders_tx);
         let (ended_tx, ended_rx) = oneshot::channel();
-        let greeting = Greeting::new(outage, self.report);
         let on_first_output = || greeting.heard();
         let near = Near {
             input: Input::Keys(&mut keyboard),
@@ -226,11 +230,8 @@ impl<'a> Greeting<'a> {
     }
 
     fn tell(&self) {
-        match self.text.take() {
-            // On the screen of a full-screen program it would only stand in the way.
-            Some(text) if terminal::is_full_screen() => self.report.notice(&text),
-            Some(text) => self.report.aside(&text),
-            None => {}
+        if let Some(text) = self.text.take() {
+            self.report.aside(&text);
         }
     }
 }
