@@ -4,12 +4,14 @@ mod attach;
 mod connection;
 mod debug;
 mod duration;
+mod outcome;
 mod session;
 mod setup;
 
 pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
+pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
 pub use session::SessionArgs;
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
 

@@ -8,6 +8,7 @@ mod events;
 mod exchange;
 mod login;
 mod namespace;
+mod openid;
 mod patience;
 mod pods;
 mod refusal;
@@ -41,8 +42,9 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Prepares the connection. Nothing is sent yet.
-    pub fn connect(access: Access, voice: Voice) -> Result<Self, Error> {
+    /// Prepares the connection. Nothing is sent to the server yet; a login that has expired is
+    /// renewed with who issued it.
+    pub async fn connect(access: Access, voice: Voice) -> Result<Self, Error> {
         let namespace = access.namespace;
         let server = access
             .config
@@ -50,7 +52,7 @@ impl Cluster {
             .to_string()
             .trim_end_matches('/')
             .to_owned();
-        let login = Login::new(access.config, access.proxy, access.credentials, voice)?;
+        let login = Login::new(access.config, access.proxy, access.credentials, voice).await?;
         Ok(Self {
             login: Arc::new(login),
             namespace,

@@ -4,6 +4,8 @@ mod add;
 mod attach;
 mod debug;
 mod files;
+mod print;
+mod recorded;
 mod reuse;
 mod stay;
 mod wait;
@@ -53,6 +55,6 @@ impl Connection<'_> {
             Arc::new(move |text| traces.trace(text)),
             self.verbosity,
         );
-        Cluster::connect(access, voice)
+        Cluster::connect(access, voice).await
     }
 }

@@ -1,5 +1,6 @@
 //! From what the user wants and the pod that is there to the container that is added. Pure.
 
+mod aim;
 mod batch;
 mod build;
 mod custom;
@@ -15,12 +16,14 @@ pub mod policy;
 mod profile;
 mod request;
 mod setup;
+mod shown;
 mod standing;
 mod taken;
 mod target;
 mod user;
 mod validate;
 
+pub use aim::{Aim, Printed, RecordFormat};
 pub use batch::Batch;
 pub use build::ephemeral_container;
 pub use custom::Custom;
@@ -32,6 +35,7 @@ pub use pod_name::PodName;
 pub use profile::{Profile, ProfileWish};
 pub use request::{DebugRequest, Mode, TargetWish, Waiting};
 pub use setup::{Inheritance, Setup};
+pub use shown::manifest;
 pub use standing::Standing;
 pub use taken::{ephemeral_of_name, name_taken, unused_name};
 pub use target::{Target, choose_target};

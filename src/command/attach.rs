@@ -50,6 +50,7 @@ pub(super) async fn enter(
         pod: pod.metadata.name.clone().unwrap_or_default(),
         container: container.name.clone(),
         streams: streams(container),
+        shelf: None,
     };
     if place.streams == Streams::Terminal && !terminal::terminals().stdin {
         return Err(Error::NoTerminal {

@@ -16,13 +16,13 @@ use crate::{
 /// Refuses what cannot be, before anything is asked of a cluster: a session in a terminal that
 /// cannot be used, and going back where nobody would be joined to a shell.
 pub(super) fn check(args: &DebugArgs, request: &DebugRequest) -> Result<(), Error> {
-    let is_session = request.mode == Mode::Terminal && request.attach;
+    let is_session = request.mode == Mode::Terminal && request.aim.stays();
     if args.reuse && !(is_session && request.command.is_empty()) {
         return Err(Error::usage(
             "`--reuse` is for a terminal session without a command",
         ));
     }
-    if request.attach {
+    if request.aim.stays() {
         stay::possible(streams(request.mode))?;
     }
     Ok(())

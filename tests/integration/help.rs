@@ -45,6 +45,8 @@ fn every_flag_is_explained() {
         "-f, --filename",
         "--timeout",
         "--reuse",
+        "--dry-run",
+        "-o, --output",
         "--reconnect",
         "--detach-keys",
         "--escape-char",
