@@ -11,7 +11,7 @@ mod raw_mode;
 mod screen;
 mod sizes;
 
-pub use input::{Reading, read_stdin};
+pub use input::{Reading, drop_typed, read_stdin};
 pub use jobs::{Job, Jobs};
 pub use output::{Output, Target};
 pub use raw_mode::{RawMode, is_ours, restore_on_panic};

@@ -105,7 +105,10 @@ fn a_log_that_breaks_off_is_read_on_and_each_byte_is_shown_once() {
 fn a_log_that_breaks_off_for_good_is_a_lost_session() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     sandbox.on(Request::log()).cut_after(10);
-    for (limit, words) in [("0", ""), ("1s", "its log broke off, it is read on: ")] {
+    for (limit, words) in [
+        ("0", ""),
+        ("1s", "the container's log broke off, reading on: "),
+    ] {
         let ended = Plugin::on(&sandbox)
             .args([
                 "app",

@@ -137,6 +137,44 @@ fn keys_typed_meanwhile_are_dropped_and_that_is_said() {
 }
 
 #[test]
+fn keys_typed_before_it_is_known_that_the_connection_was_lost_are_dropped_too() {
+    let sandbox = plain();
+    let mut screen = shell(&sandbox, &[]);
+    sandbox.restart_kubelet();
+    screen.wait_until_raw(false);
+    screen.type_keys("echo must n''ot be run\rexi");
+    screen.wait_for("; the keys typed meanwhile were dropped");
+    screen.wait_for_prompt(PROMPT);
+    screen.type_keys("exit 4\r");
+    assert_eq!(screen.wait_for_end(), 4);
+    screen.assert_restored();
+    assert!(!screen.said().contains("must not be run"));
+}
+
+#[test]
+fn a_session_that_was_never_heard_is_sought_too() {
+    let sandbox = plain();
+    let args = [
+        "app",
+        "-c",
+        "shell",
+        "-it",
+        "--",
+        "sh",
+        "-c",
+        "read -r line; exit 6",
+    ];
+    let mut screen = Screen::of_plugin(&sandbox, &args);
+    screen.wait_until_raw(true);
+    restart_server(&sandbox);
+    screen.wait_for("connected again after");
+    screen.wait_until_raw(true);
+    screen.type_keys("\r");
+    assert_eq!(screen.wait_for_end(), 6);
+    screen.assert_restored();
+}
+
+#[test]
 fn enter_asks_for_a_try_now() {
     let sandbox = plain();
     let mut screen = shell(&sandbox, &[]);

@@ -28,6 +28,9 @@ use crate::{
 /// A connection that lasts this long without a word from the container is good enough to say so.
 const SILENT_AND_WELL: Duration = Duration::from_secs(3);
 
+/// One that lasts this long is no failed attempt, even without a word.
+const SILENT_AND_SURE: Duration = Duration::from_mins(1);
+
 /// A terminal session in a container.
 pub(super) struct Visit<'a> {
     pub(super) place: &'a Place<'a>,
@@ -55,9 +58,11 @@ impl Visit<'_> {
     pub(super) async fn stay(mut self, mut attachment: Attachment) -> Result<ExitStatus, Error> {
         let mut outage = None;
         loop {
+            let begin = Instant::now();
             let (parting, heard) = self.converse(attachment, outage.as_ref()).await?;
-            if heard {
-                self.joined = true;
+            self.joined |= heard || begin.elapsed() > SILENT_AND_WELL;
+            // Servers may take half a minute to find out that they cannot reach the node.
+            if heard || begin.elapsed() > SILENT_AND_SURE {
                 outage = None;
             }
             let end = match parting {
@@ -150,10 +155,10 @@ impl Visit<'_> {
             tokio::select! {
                 biased;
                 order = orders.next() => match order? {
-                    Order::Help => self.report.aside(&escapes(self.rules)),
+                    Order::Help => self.report.answer(&escapes(self.rules)),
                     Order::Suspend => {
                         if !orders.raw_mode.stop().map_err(unusable)? {
-                            self.report.aside("not suspended: there is no shell here that could continue it");
+                            self.report.answer("not suspended: there is no shell here that could continue it");
                         }
                     }
                     order @ (Order::Detach | Order::Disconnect) => return Ok(Parting::Left(order)),
