@@ -61,6 +61,7 @@ fn row_77_in_the_background_it_is_refused_and_not_stopped() {
     screen.assert_restored();
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn row_77_a_terminal_of_another_session_is_refused() {
     let sandbox = plain();
@@ -126,6 +127,21 @@ fn row_55_closed_standard_streams_are_no_trouble() {
         let (code, stdout, stderr) = run(&sandbox, &line, Stdio::null());
         assert_eq!((code, stdout.as_str()), expected, "{streams}: {stderr}");
         assert_eq!(stderr, "", "{streams}");
+    }
+}
+
+#[test]
+fn row_62_a_full_disk_is_told_of() {
+    let sandbox = plain();
+    for words in ["app -- echo hi", "app -i -- cat"] {
+        let line = format!("echo hi | $P -q {words} > /dev/full");
+        let (code, _, stderr) = run(&sandbox, &line, Stdio::null());
+        assert_eq!(code, 125, "{words}: {stderr}");
+        assert_eq!(
+            stderr,
+            "error: cannot write the container's output: No space left on device (os error 28)\n",
+            "{words}"
+        );
     }
 }
 

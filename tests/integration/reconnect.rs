@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use rustix::process::{Signal, kill_process};
-use sandbox::{Request, Sandbox, Timing, World};
+use sandbox::{Request, Sandbox, Server, Timing, World};
 
 use crate::{
     access::{TOKEN, kubeconfig, with_token},
@@ -172,6 +172,39 @@ fn a_session_that_was_never_heard_is_sought_too() {
     screen.type_keys("\r");
     assert_eq!(screen.wait_for_end(), 6);
     screen.assert_restored();
+}
+
+#[test]
+fn row_75_the_size_of_after_an_outage_is_the_one_that_counts() {
+    let sandbox = plain();
+    let mut screen = shell(&sandbox, &[]);
+    sandbox.stop_server();
+    screen.wait_for("reconnecting: try ");
+    screen.resize(31, 91);
+    sandbox.start_server().unwrap();
+    screen.wait_for("connected again after");
+    // The shell is made to draw its line by a size that is wrong for a moment.
+    let until = "until [ \"$(stty size)\" = '31 91' ]; do :; done; echo ri''ght\r";
+    screen.wait_for_prompt(PROMPT);
+    screen.type_keys(until);
+    screen.wait_for_line("right");
+}
+
+#[test]
+fn servers_of_other_ages_are_come_back_to() {
+    for server in [Server::V1_23, Server::V1_28] {
+        let sandbox = Sandbox::start(World::plain().server(server)).unwrap();
+        let mut screen = shell(&sandbox, &[]);
+        screen.type_keys("kept=this; echo ke''pt\r");
+        screen.wait_for_line("kept");
+        restart_server(&sandbox);
+        screen.wait_for("connected again after");
+        screen.wait_for_prompt(PROMPT);
+        screen.type_keys("echo it is $kept; exit 8\r");
+        screen.wait_for_line("it is this");
+        assert_eq!(screen.wait_for_end(), 8, "{server:?}");
+        screen.assert_restored();
+    }
 }
 
 #[test]
