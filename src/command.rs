@@ -8,6 +8,7 @@ mod files;
 mod list;
 mod print;
 mod recorded;
+mod reuse;
 mod stay;
 mod version;
 mod wait;

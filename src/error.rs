@@ -199,6 +199,9 @@ pub enum Error {
     /// The user's terminal does not do what it must.
     #[error("the terminal cannot be used")]
     Terminal { source: Source },
+    /// What should be passed on to the container cannot be read.
+    #[error("standard input cannot be read")]
+    Input { source: Source },
     /// What the container wrote cannot be passed on.
     #[error("cannot write the container's output")]
     Output { source: Source },
@@ -238,6 +241,7 @@ impl Error {
             | Self::PodGone { .. }
             | Self::NoTerminal { .. }
             | Self::Terminal { .. }
+            | Self::Input { .. }
             | Self::Output { .. } => ExitStatus::Failed,
         }
     }

@@ -133,11 +133,17 @@ impl Reporter {
         }
     }
 
-    /// Says something in the middle of a session, where the user asked for it or must know.
+    /// Says something in the middle of a session that the user must know.
     pub fn aside(&self, text: &str) {
         if !self.quiet {
-            self.raw(&self.ended(&harmless(text)));
+            self.answer(text);
         }
+    }
+
+    /// Says something in the middle of a session that the user asked for with a key.
+    pub fn answer(&self, text: &str) {
+        self.clear_line();
+        self.raw(&self.ended(&harmless(text)));
     }
 
     /// Says how a wait goes that somebody may end with a key: on a terminal only, in a line that

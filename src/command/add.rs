@@ -219,7 +219,7 @@ impl<'a> Wish<'a> {
     }
 }
 
-fn streams(mode: Mode) -> Streams {
+pub(super) fn streams(mode: Mode) -> Streams {
     match mode {
         Mode::Output => Streams::Output,
         Mode::Pipe => Streams::Pipe,

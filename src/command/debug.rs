@@ -7,6 +7,7 @@ use super::{
     add::{Addition, Wish, add},
     files, print,
     recorded::Began,
+    reuse,
     stay::{self, StaysBehind},
     wait::{self, Start, Wait},
 };
@@ -40,6 +41,7 @@ pub(super) async fn run(
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
+    reuse::check(&args, &request)?;
     // What a file says of input is known only once the pod is.
     let perhaps_reads =
         request.mode != Mode::Output || files.manifest.is_some() || files.custom.is_some();
@@ -50,6 +52,9 @@ pub(super) async fn run(
     }
     let cluster = connection.open(report, session_reads).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
+    if let Some(ended) = reuse::instead(&cluster, &pod, &args, &request, report).await? {
+        return Ok(ended);
+    }
     let requested = Timestamp::now();
     let addition = Box::pin(add(Wish {
         cluster: &cluster,

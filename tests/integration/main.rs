@@ -10,6 +10,7 @@
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `reconnect` a connection that is lost, and the way back into the same shell
 //! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
+//! - `modes`     what a program left on in the terminal is undone; `background` terminals that cannot be used
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
 //! - `printed`   what we print can be read again, by us and by stock kubectl
@@ -49,6 +50,7 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod background;
 mod bad_access;
 mod bad_login;
 mod bad_manifests;
@@ -62,6 +64,7 @@ mod historic;
 mod list;
 mod listener;
 mod manifests;
+mod modes;
 mod namespaces;
 mod once;
 mod output;
