@@ -4,10 +4,12 @@ mod attach;
 mod connection;
 mod debug;
 mod duration;
+mod kind;
 
 pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
+pub use kind::{Kind, WorkloadKind};
 
 use std::ffi::OsString;
 
@@ -24,6 +26,9 @@ const EXAMPLES: &str = "\
 Examples:
   # A shell in the pod `web`, beside its processes
   kubectl ephemeral web
+
+  # The same in one of the pods of a deployment: the newest that is ready
+  kubectl ephemeral deploy/shop
 
   # One command; its output on stdout, its exit code as ours
   kubectl ephemeral web -n shop -- wget -qO- localhost:8080/healthz
@@ -48,8 +53,8 @@ const STYLES: Styles = Styles::styled()
     bin_name = "kubectl ephemeral",
     version,
     about = "Put an ephemeral debug container into a running pod and work in it",
-    override_usage = "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]\n       \
-                      kubectl ephemeral attach POD [-c NAME] [flags]",
+    override_usage = "kubectl ephemeral (POD | TYPE/NAME) [flags] [-- COMMAND [ARG...]]\n       \
+                      kubectl ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]",
     after_help = EXAMPLES,
     styles = STYLES,
     disable_help_subcommand = false
@@ -70,7 +75,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Go back to a running ephemeral container
-    #[command(override_usage = "kubectl ephemeral attach POD [-c NAME] [flags]")]
+    #[command(override_usage = "kubectl ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]")]
     Attach(AttachArgs),
 }
 
@@ -161,7 +166,7 @@ impl Cli {
         let mut command = Self::command();
         let matches = command
             .try_get_matches_from_mut(words)
-            .map_err(|error| with_the_command_tip(error, &command))?;
+            .map_err(|error| with_a_tip(error, words, &command))?;
         if let Some((verb, _)) = matches.subcommand() {
             let owned: Vec<_> = command
                 .get_arguments()
@@ -186,20 +191,25 @@ impl Cli {
     }
 }
 
-/// Says where the container's command goes, which is the likeliest reason for a stray word.
-fn with_the_command_tip(mut error: clap::Error, command: &clap::Command) -> clap::Error {
+/// Says what a stray word is most likely to be: the container's command, or the name of a workload.
+fn with_a_tip(mut error: clap::Error, words: &[OsString], command: &clap::Command) -> clap::Error {
     use clap::error::{ContextKind, ContextValue};
     let stray = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(word)) => word.clone(),
         _ => return error,
     };
+    let mut pairs = words.windows(2);
+    let pair = pairs.find(|pair| pair[1].to_str() == Some(&stray));
+    let kind = pair.and_then(|pair| pair[0].to_str());
+    let tip = match kind.filter(|word| Kind::of_word(word).is_some()) {
+        Some(kind) => format!("type and name are one word: {kind}/{stray}"),
+        None => {
+            format!("a command for the container follows `--`: kubectl ephemeral POD -- {stray}")
+        }
+    };
     if error.kind() == ErrorKind::UnknownArgument && !stray.starts_with('-') {
-        let tip =
-            format!("a command for the container follows `--`: kubectl ephemeral POD -- {stray}");
-        error.insert(
-            ContextKind::Suggested,
-            ContextValue::StyledStrs(vec![tip.into()]),
-        );
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tips);
     }
     error.with_cmd(command)
 }

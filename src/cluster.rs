@@ -6,6 +6,7 @@ mod dial;
 mod distrust;
 mod events;
 mod exchange;
+mod list;
 mod login;
 mod patience;
 mod pods;
@@ -14,6 +15,7 @@ mod trust;
 mod voice;
 mod warm;
 mod watch;
+mod workload;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;

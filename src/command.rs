@@ -5,6 +5,7 @@ mod attach;
 mod debug;
 mod stay;
 mod wait;
+mod who;
 
 use std::sync::Arc;
 

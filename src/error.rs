@@ -16,6 +16,8 @@ pub type Source = Box<dyn StdError + Send + Sync>;
 pub struct Action {
     /// The verb of the rule: `get`, `patch`, `create`.
     pub verb: &'static str,
+    /// The API group of the resource; that of pods is empty.
+    pub group: &'static str,
     /// The resource of the rule: `pods`, `pods/attach`.
     pub resource: &'static str,
     /// The namespace it concerns.
@@ -59,9 +61,19 @@ pub enum Error {
     /// The server knows who we are, and does not let us.
     #[error("Error from server (Forbidden): {message}")]
     Forbidden { message: String, action: Action },
-    /// There is no such pod, or no such namespace.
+    /// There is no such pod or workload, or no such namespace.
     #[error("Error from server (NotFound): {message}")]
-    NotFound { message: String, namespace: String },
+    NotFound {
+        message: String,
+        /// What was looked for: `pods`, `deployments`.
+        resource: &'static str,
+        namespace: String,
+        /// What else may have been meant, as a question; empty where nothing is like it.
+        meant: String,
+    },
+    /// Nobody to debug is found.
+    #[error("{message}")]
+    NoPod { message: String, hint: String },
     /// The server does not have ephemeral containers.
     #[error("this cluster does not offer ephemeral containers")]
     NotServed,
@@ -148,6 +160,7 @@ impl Error {
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
+            | Self::NoPod { .. }
             | Self::NotServed
             | Self::Refused { .. }
             | Self::Unexpected { .. }

@@ -209,6 +209,7 @@ impl Cluster {
     pub(super) fn action(&self, verb: &'static str, resource: &'static str) -> Action {
         Action {
             verb,
+            group: "",
             resource,
             namespace: self.namespace.clone(),
         }

@@ -38,12 +38,12 @@ pub(super) async fn add<'a>(
             cluster.prepare(connections(request.mode));
         }
     };
-    let (added, ()) = tokio::join!(cluster.add(request.pod.as_str(), &container), meanwhile);
+    let pod = pod.metadata.name.clone().unwrap_or_default();
+    let (added, ()) = tokio::join!(cluster.add(&pod, &container), meanwhile);
     let added = added?;
     for warning in &added.warnings {
         report.warning(warning);
     }
-    let pod = request.pod.as_str().to_owned();
     let streams = streams(request.mode);
     let place = Place {
         cluster,

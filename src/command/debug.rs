@@ -7,6 +7,7 @@ use super::{
     add::add,
     stay::{self, Place, StaysBehind},
     wait::{self, Start, Wait},
+    who,
 };
 use crate::{
     cli::DebugArgs,
@@ -28,8 +29,9 @@ pub(super) async fn run(
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
+    let who = who::named(request.who.as_ref())?;
     let cluster = connection.open(report).await?;
-    let pod = cluster.pod(request.pod.as_str()).await?;
+    let pod = who::pod(&cluster, who, report).await?;
     let (place, pod) = add(&cluster, &request, &pod, report).await?;
     if !request.attach {
         report.result(&place.container)?;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{PodName, name};
+use super::{Who, name};
 use crate::{cli::DebugArgs, error::Error};
 
 /// How long is waited where nobody says.
@@ -43,8 +43,8 @@ pub enum Waiting {
 /// A request to debug a pod.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct DebugRequest {
-    /// The pod.
-    pub pod: PodName,
+    /// Who is debugged; nothing where the words do not say.
+    pub who: Option<Who>,
     /// The image of the new container.
     pub image: String,
     /// The name of the new container, if the user chose one.
@@ -76,13 +76,6 @@ impl Waiting {
 impl DebugRequest {
     /// Checks the words; `stdin` and `stdout` tell whether these are terminals.
     pub fn new(args: &DebugArgs, stdin: bool, stdout: bool) -> Result<Self, Error> {
-        let pod = args.pod.as_deref().ok_or_else(|| Error::Usage {
-            message: "no pod named".to_owned(),
-            hint: Some(
-                "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]; `--help` tells more"
-                    .to_owned(),
-            ),
-        })?;
         let image = args.image();
         if image.is_empty() || image.contains(char::is_whitespace) {
             return Err(Error::usage(format!(
@@ -91,7 +84,7 @@ impl DebugRequest {
         }
         let (mode, terminal_missing) = mode(args, stdin, stdout)?;
         Ok(Self {
-            pod: PodName::parse(pod)?,
+            who: args.pod.as_deref().map(Who::parse).transpose()?,
             image,
             container: args.container.as_deref().map(container_name).transpose()?,
             target: target(args.target.as_deref())?,

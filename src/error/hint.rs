@@ -13,13 +13,18 @@ impl Error {
                 "is the cluster up, and is this the right context? `kubectl config current-context` tells"
                     .to_owned(),
             ),
-            Self::Untrusted { hint, .. } => Some(hint.clone()),
+            Self::Untrusted { hint, .. } | Self::NoPod { hint, .. } => Some(hint.clone()),
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
             Self::Forbidden { action, .. } => Some(missing_rule(action)),
-            Self::NotFound { namespace, .. } => Some(format!(
-                "`kubectl get pods -n {namespace}` lists the pods of that namespace"
+            Self::NotFound {
+                resource,
+                namespace,
+                meant,
+                ..
+            } => Some(format!(
+                "{meant}`kubectl get {resource} -n {namespace}` lists the {resource} of that namespace"
             )),
             Self::NotServed => Some(
                 "ephemeral containers are there from Kubernetes 1.23 on (1.25: always)".to_owned(),
@@ -59,7 +64,7 @@ fn missing_rule(action: &Action) -> String {
         action.verb
     };
     format!(
-        "a Role in namespace `{}` must hold this rule: {{apiGroups: [\"\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
-        action.namespace, action.resource
+        "a Role in namespace `{}` must hold this rule: {{apiGroups: [\"{}\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
+        action.namespace, action.group, action.resource
     )
 }

@@ -12,6 +12,7 @@
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `help`      what the words of the command line are
+//! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
@@ -41,3 +42,4 @@ mod session;
 mod stock;
 mod traffic;
 mod watching;
+mod workloads;

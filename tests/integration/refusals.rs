@@ -167,7 +167,7 @@ fn words_that_cannot_be_carried_out_are_refused_before_anything_is_asked() {
         ),
         (
             &["../../secrets/x"],
-            "error: `..` in `../../secrets/x` is not supported",
+            "error: `..` in `../../secrets/x` is no kind of object that has pods",
         ),
         (
             &["app", "-n", "../x"],

@@ -1,0 +1,82 @@
+//! Finds the pod that is meant: the one that was named, or one of those of a workload.
+
+use k8s_openapi::api::core::v1::Pod;
+
+use crate::{
+    cluster::Cluster,
+    container::{Who, choose_pod},
+    error::Error,
+    progress::newest_running,
+    report::Reporter,
+};
+
+/// Returns who was named, or refuses.
+pub(super) fn named(who: Option<&Who>) -> Result<&Who, Error> {
+    who.ok_or_else(|| Error::Usage {
+        message: "no pod named".to_owned(),
+        hint: Some(
+            "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]; `--help` tells more".to_owned(),
+        ),
+    })
+}
+
+/// Returns the pod to add a container to. Which one was chosen is said.
+pub(super) async fn pod(cluster: &Cluster, who: &Who, report: &Reporter) -> Result<Pod, Error> {
+    match who {
+        Who::Pod(name) => cluster.pod(name.as_str()).await,
+        Who::Workload(workload) => {
+            let pods = cluster.pods_of(workload).await?;
+            let choice = choose_pod(pods).ok_or_else(|| nothing_chosen(workload))?;
+            report.notice(&choice.told(&workload.to_string()));
+            Ok(choice.pod)
+        }
+    }
+}
+
+/// Returns the pod to go back to: of a workload the one with the container that was named, else with
+/// the ephemeral container that runs and started last.
+pub(super) async fn pod_to_return_to(
+    cluster: &Cluster,
+    who: &Who,
+    container: Option<&str>,
+    report: &Reporter,
+) -> Result<Pod, Error> {
+    let workload = match who {
+        Who::Pod(name) => return cluster.pod(name.as_str()).await,
+        Who::Workload(workload) => workload,
+    };
+    let pods = cluster.pods_of(workload).await?;
+    let all = pods.len();
+    let pod = pods
+        .into_iter()
+        .filter(|pod| container.is_none_or(|name| has_ephemeral(pod, name)))
+        .max_by_key(|pod| newest_running(pod, container));
+    let is_there = |pod: &Pod| container.is_some() || newest_running(pod, None).is_some();
+    let Some(pod) = pod.filter(is_there) else {
+        return Err(Error::NoPod {
+            message: match container {
+                Some(name) => {
+                    format!("no pod of {workload} has an ephemeral container `{name}`")
+                }
+                None => format!("no pod of {workload} has an ephemeral container that runs"),
+            },
+            hint: format!("`kubectl ephemeral {}` adds one", workload.word()),
+        });
+    };
+    let name = pod.metadata.name.as_deref().unwrap_or_default();
+    report.notice(&format!("using pod `{name}` of {workload} (of {all})"));
+    Ok(pod)
+}
+
+fn has_ephemeral(pod: &Pod, name: &str) -> bool {
+    let spec = pod.spec.iter();
+    let mut containers = spec.flat_map(|spec| spec.ephemeral_containers.iter().flatten());
+    containers.any(|container| container.name == name)
+}
+
+fn nothing_chosen(workload: &crate::container::Workload) -> Error {
+    Error::NoPod {
+        message: format!("{workload} has no pods"),
+        hint: format!("`kubectl describe {}` tells more", workload.word()),
+    }
+}
