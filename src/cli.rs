@@ -5,11 +5,13 @@ mod connection;
 mod debug;
 mod duration;
 mod kind;
+mod setup;
 
 pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
 pub use kind::{Kind, WorkloadKind};
+pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
 
 use std::ffi::OsString;
 

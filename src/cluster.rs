@@ -8,6 +8,7 @@ mod events;
 mod exchange;
 mod list;
 mod login;
+mod namespace;
 mod patience;
 mod pods;
 mod refusal;
@@ -19,6 +20,7 @@ mod workload;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
+pub use pods::{Added, Addition, Keep};
 pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 

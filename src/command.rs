@@ -27,7 +27,7 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
     };
     match &cli.verb {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
-        None => debug::run(&cli.debug, &connection, report).await,
+        None => Box::pin(debug::run(&cli.debug, &connection, report)).await,
     }
 }
 
@@ -39,7 +39,12 @@ struct Connection<'a> {
 
 impl Connection<'_> {
     /// Resolves and connects; logs in where a plug-in does that.
-    async fn open(&self, report: &Reporter) -> Result<Cluster, Error> {
+    ///
+    /// Where the session has standard input, nothing else may read it.
+    async fn open(&self, report: &Reporter, session_reads: bool) -> Result<Cluster, Error> {
+        if session_reads {
+            kubeconfig::leave_stdin_alone(self.args)?;
+        }
         let access = kubeconfig::resolve(self.args, terminal::terminals().stdin).await?;
         let (notices, traces) = (report.clone(), report.clone());
         let voice = Voice::new(

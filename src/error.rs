@@ -52,6 +52,9 @@ pub enum Error {
         what: String,
         hint: String,
     },
+    /// The server broke off because of the client certificate.
+    #[error("the server at {server} does not accept the client certificate")]
+    IdentityRefused { server: String, source: Source },
     /// The server did not answer in time.
     #[error("the server at {server} did not answer within {limit:?}")]
     NoAnswer { server: String, limit: Duration },
@@ -74,12 +77,24 @@ pub enum Error {
     /// Nobody to debug is found.
     #[error("{message}")]
     NoPod { message: String, hint: String },
+    /// There is no such namespace.
+    #[error("Error from server (NotFound): {message}")]
+    NoNamespace {
+        message: String,
+        near: Option<String>,
+    },
     /// The server does not have ephemeral containers.
-    #[error("this cluster does not offer ephemeral containers")]
-    NotServed,
+    #[error("this cluster does not offer ephemeral containers{}", is_version(version.as_deref()))]
+    NotServed {
+        /// What the server says of itself, if it does.
+        version: Option<String>,
+    },
     /// The server refused for a reason of its own.
     #[error("Error from server ({reason}): {message}")]
     Refused { reason: String, message: String },
+    /// Pod Security refused, and we know what would pass.
+    #[error("Error from server (Forbidden): {message}")]
+    PolicyRefused { message: String, hint: String },
     /// What came back is not what the API promises.
     #[error("{what}")]
     Unexpected {
@@ -94,18 +109,48 @@ pub enum Error {
         hint: &'static str,
     },
     /// The container that was named is not in the pod.
-    #[error("pod `{pod}` has no container `{container}`")]
+    #[error("pod `{pod}` has no {what} `{container}`")]
     NoSuchContainer {
         pod: String,
+        /// `container`, or `ephemeral container` where only those count.
+        what: &'static str,
         container: String,
         known: Vec<String>,
+    },
+    /// The container is to run as its target does, and nobody says as whom that is.
+    #[error("it is not known as which user container `{container}` runs")]
+    TargetUserUnknown { container: String },
+    /// The processes of the container that was named cannot be joined.
+    #[error("container `{container}` cannot be the target: {reason}")]
+    TargetUnfit {
+        container: String,
+        reason: String,
+        hint: String,
     },
     /// There is nothing to go back to.
     #[error("pod `{pod}` has no ephemeral container that runs")]
     NothingRuns { pod: String },
     /// Another container of the pod has the name.
     #[error("pod `{pod}` has a container `{container}` already")]
-    NameTaken { pod: String, container: String },
+    NameTaken {
+        pod: String,
+        container: String,
+        /// The names of all containers of the pod.
+        known: Vec<String>,
+        /// Whether it is an ephemeral container, to which one can go.
+        ephemeral: bool,
+    },
+    /// No answer came, and nobody could tell whether the container is there.
+    #[error("container `{container}` may have been added to pod `{pod}`, and may not")]
+    PerhapsAdded {
+        pod: String,
+        container: String,
+        namespace: String,
+        source: Source,
+    },
+    /// The server is too old for what was asked for.
+    #[error("{what} is not possible on this server, which has the API of Kubernetes 1.16 to 1.21")]
+    TooOld { what: String, hint: &'static str },
     /// The container will not start, however long one waits.
     #[error("container `{container}` cannot start: {reason}")]
     NeverStarts {
@@ -156,18 +201,25 @@ impl Error {
             Self::Kubeconfig { .. }
             | Self::Unreachable { .. }
             | Self::Untrusted { .. }
+            | Self::IdentityRefused { .. }
             | Self::NoAnswer { .. }
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
             | Self::NoPod { .. }
-            | Self::NotServed
+            | Self::NotServed { .. }
+            | Self::NoNamespace { .. }
             | Self::Refused { .. }
+            | Self::PolicyRefused { .. }
+            | Self::TargetUserUnknown { .. }
             | Self::Unexpected { .. }
             | Self::PodUnfit { .. }
             | Self::NoSuchContainer { .. }
+            | Self::TargetUnfit { .. }
             | Self::NothingRuns { .. }
             | Self::NameTaken { .. }
+            | Self::PerhapsAdded { .. }
+            | Self::TooOld { .. }
             | Self::NeverStarts { .. }
             | Self::PodGone { .. }
             | Self::NoTerminal { .. }
@@ -191,6 +243,12 @@ impl Error {
             hint: None,
         }
     }
+}
+
+fn is_version(version: Option<&str>) -> String {
+    version.map_or_else(String::new, |version| {
+        format!(": it is Kubernetes {version}")
+    })
 }
 
 /// Writes names as a sentence has them: `` `a`, `b` ``.

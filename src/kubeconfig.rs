@@ -13,6 +13,7 @@ mod overrides;
 mod plugin;
 mod policy;
 mod proxy;
+mod reading;
 mod server;
 
 pub use credentials::Credentials;
@@ -53,6 +54,7 @@ pub struct Access {
 pub async fn resolve(args: &ConnectionArgs, terminal: bool) -> Result<Access, Error> {
     overrides::check(args)?;
     let files = files::read(args.kubeconfig.as_deref())?;
+    let found = files.kubeconfig.is_some();
     let named = |flag: &Option<String>| flag.as_ref().is_some_and(|name| !name.is_empty());
     let usable = files
         .kubeconfig
@@ -76,6 +78,7 @@ pub async fn resolve(args: &ConnectionArgs, terminal: bool) -> Result<Access, Er
                     )
                     .await
                 }
+                None if found => Err(nothing_configured(&[])),
                 None => Err(nothing_configured(&files.missing)),
             };
         }
@@ -93,6 +96,18 @@ pub async fn resolve(args: &ConnectionArgs, terminal: bool) -> Result<Access, Er
     let user = (chosen.user_name.as_str(), user);
     let cluster = (chosen.cluster_name.as_str(), &cluster);
     finished(config, user, cluster, namespace, args, terminal).await
+}
+
+/// Refuses a kubeconfig on standard input where the container is to have that.
+pub fn leave_stdin_alone(args: &ConnectionArgs) -> Result<(), Error> {
+    if !files::read_stdin(args.kubeconfig.as_deref()) {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: "standard input cannot be both the kubeconfig and what the container reads"
+            .to_owned(),
+        hint: Some("save the kubeconfig in a file".to_owned()),
+    })
 }
 
 async fn finished(

@@ -24,10 +24,11 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// Who may import from whom on one floor.
-const NEIGHBOURS: [(&str, &str); 4] = [
+const NEIGHBOURS: [(&str, &str); 5] = [
     ("main", "lib"),
     ("cli", "exit_status"),
     ("error", "exit_status"),
+    ("error", "nearest"),
     ("exit_status", "signals"),
 ];
 

@@ -4,7 +4,7 @@ use std::{env, time::Duration};
 
 use clap::Args;
 
-use super::duration::duration;
+use super::{duration::duration, setup::SetupArgs};
 
 /// The image that is used where nobody names one.
 pub const DEFAULT_IMAGE: &str = "busybox:1.37";
@@ -41,6 +41,9 @@ pub struct DebugArgs {
     /// How long to wait until the container runs; 0 for ever [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// What the container is.
+    #[command(flatten)]
+    pub setup: SetupArgs,
     /// What to run instead of the image's own command
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,

@@ -86,7 +86,7 @@ impl Dial {
         };
         connected.map_err(|error| {
             let fault = ProxyFault {
-                address: proxy.address.to_string().trim_end_matches('/').to_owned(),
+                address: proxy.to_string(),
                 what: in_words(error),
                 named_by: proxy.named_by,
             };
@@ -125,6 +125,7 @@ fn in_words(error: BoxError) -> String {
         "proxy authorization required" | "tunnel error: proxy authorization required" => {
             "it wants other credentials, as in http://USER:PASSWORD@HOST:PORT".to_owned()
         }
+        "SOCKS error: failed to create underlying connection" => "nobody answers there".to_owned(),
         "unsuccessful" | "tunnel error: unsuccessful" => {
             "it does not let us through to the server".to_owned()
         }

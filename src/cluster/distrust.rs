@@ -4,9 +4,30 @@
 use std::error::Error as StdError;
 
 use jiff::Timestamp;
-use rustls::{CertificateError, Error as TlsError, pki_types::UnixTime};
+use rustls::{AlertDescription, CertificateError, Error as TlsError, pki_types::UnixTime};
 
 use super::refusal;
+
+/// Tells whether the server broke off because of the certificate that we showed, or did not show.
+pub(super) fn refuses_ours(error: &(dyn StdError + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(TlsError::AlertReceived(alert)) = error.downcast_ref() {
+            return matches!(
+                alert,
+                AlertDescription::BadCertificate
+                    | AlertDescription::UnsupportedCertificate
+                    | AlertDescription::CertificateRevoked
+                    | AlertDescription::CertificateExpired
+                    | AlertDescription::CertificateUnknown
+                    | AlertDescription::CertificateRequired
+                    | AlertDescription::UnknownCA
+            );
+        }
+        next = refusal::below(error);
+    }
+    false
+}
 
 /// Returns what is wrong with the server's certificate, if that is the cause of an error, and what
 /// to do about it.

@@ -38,15 +38,35 @@ impl Answer {
         serde_json::from_str(text).map_err(|error| unreadable(error.into()))
     }
 
-    /// Returns the texts of the `Warning` headers.
+    /// Returns the texts of the `Warning` headers, each once.
     ///
     /// A header is `299 - "text"`, with quotes and backslashes in the text escaped (RFC 9111).
     pub(super) fn warnings(&self) -> Vec<String> {
-        let texts = self.headers.get_all(header::WARNING).iter();
+        let headers = self.headers.get_all(header::WARNING).iter();
+        let mut texts = Vec::new();
+        for text in headers.filter_map(|header| warning_text(header.to_str().ok()?)) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
         texts
-            .filter_map(|header| warning_text(header.to_str().ok()?))
-            .collect()
     }
+}
+
+/// A request that came to nothing, as far as we know.
+pub(super) struct Failed {
+    pub(super) error: Error,
+    /// Why another try may do better, where it may.
+    pub(super) passing: Option<Passing>,
+    /// Whether the server may have done what was asked for nonetheless.
+    pub(super) perhaps_done: bool,
+}
+
+/// Why another try may do better.
+pub(super) struct Passing {
+    pub(super) why: String,
+    /// How long the server wants to be left alone.
+    pub(super) wish: Option<Duration>,
 }
 
 /// What one try came to.
@@ -54,21 +74,24 @@ enum Turn<T> {
     Done(T),
     /// The credentials are not accepted, and there may be others.
     Unauthorized,
-    /// Another try may do better.
-    Passing {
-        error: Error,
-        why: String,
-        wish: Option<Duration>,
-    },
+    Failed(Failed),
 }
 
 impl<T> Turn<T> {
-    fn passing(error: Error, why: &str, wish: Option<Duration>) -> Self {
-        Self::Passing {
+    fn failed(error: Error, perhaps_done: bool) -> Self {
+        Self::Failed(Failed {
             error,
-            why: why.to_owned(),
-            wish,
+            passing: None,
+            perhaps_done,
+        })
+    }
+
+    fn passing(mut self, why: &str, wish: Option<Duration>) -> Self {
+        if let Self::Failed(failed) = &mut self {
+            let why = why.to_owned();
+            failed.passing = Some(Passing { why, wish });
         }
+        self
     }
 }
 
@@ -80,26 +103,33 @@ impl Cluster {
         action: Action,
     ) -> Result<Answer, Error> {
         let action = &action;
-        let read = |answer: Response<Body>| async move {
-            let (head, body) = answer.into_parts();
-            let body = self.whole(body).await?;
-            if head.status.is_success() {
-                Ok(Answer {
-                    headers: head.headers,
-                    body,
-                })
-            } else {
-                Err(refusal::refused(head.status, &body, action.clone()))
-            }
-        };
+        let read = |answer| self.read_whole(answer, action);
         self.asked(&request, read).await
+    }
+
+    /// Reads the whole answer, which may be a refusal.
+    pub(super) async fn read_whole(
+        &self,
+        answer: Response<Body>,
+        action: &Action,
+    ) -> Result<Answer, Error> {
+        let (head, body) = answer.into_parts();
+        let body = self.whole(body).await?;
+        if head.status.is_success() {
+            Ok(Answer {
+                headers: head.headers,
+                body,
+            })
+        } else {
+            Err(refusal::refused(head.status, &body, action.clone()))
+        }
     }
 
     /// Sends a request and makes something of its answer, within a limit.
     ///
     /// Where the server does not accept the credentials any more, new ones are got, once. What
-    /// fails in passing is tried again: all our requests can be repeated, the patch too, because
-    /// it names what it adds. Only an upgrade whose connection broke may have had effects.
+    /// fails in passing is tried again: what is asked this way can be asked twice. Only an upgrade
+    /// whose connection broke may have had effects.
     pub(super) async fn asked<T, F: Future<Output = Result<T, Error>>>(
         &self,
         request: &Request<Bytes>,
@@ -108,36 +138,64 @@ impl Cluster {
         let mut renewable = self.login.can_be_renewed();
         let mut patience = Patience::new(self.limit);
         loop {
+            let Failed { error, passing, .. } =
+                match self.once(request, &mut renewable, &read).await {
+                    Ok(done) => return Ok(done),
+                    Err(failed) => failed,
+                };
+            let again = passing.and_then(|passing| self.pause(&mut patience, &passing));
+            match again {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// Returns how long to wait before the next try, which is said; nothing if there is none.
+    pub(super) fn pause(&self, patience: &mut Patience, passing: &Passing) -> Option<Duration> {
+        let pause = patience.next(passing.wish, self.login.server_is_known())?;
+        if patience.is_new(&passing.why) {
+            let voice = self.login.voice();
+            voice.notice(&format!("trying again: {}", passing.why));
+        }
+        Some(pause)
+    }
+
+    /// Sends a request once; twice, where other credentials may be accepted.
+    pub(super) async fn once<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        request: &Request<Bytes>,
+        renewable: &mut bool,
+        read: &impl Fn(Response<Body>) -> F,
+    ) -> Result<T, Failed> {
+        loop {
             let current = self.login.current();
-            let attempt = self.attempt(&current.client, request, renewable, &read);
-            match self.answered(attempt).await? {
+            let attempt = self.attempt(&current.client, request, *renewable, read);
+            let turn = self.answered(async { Ok(attempt.await) }).await;
+            let turn = turn.unwrap_or_else(|error| Turn::failed(error, true));
+            match turn {
                 Turn::Done(done) => return Ok(done),
+                Turn::Failed(failed) => return Err(failed),
                 Turn::Unauthorized => {
-                    self.login.renew(&current).await?;
-                    renewable = false;
-                }
-                Turn::Passing { error, why, wish } => {
-                    let known = self.login.server_is_known();
-                    let Some(pause) = patience.next(wish, known) else {
-                        return Err(error);
-                    };
-                    if patience.is_new(&why) {
-                        self.login.voice().notice(&format!("trying again: {why}"));
-                    }
-                    tokio::time::sleep(pause).await;
+                    let renewed = self.login.renew(&current).await;
+                    renewed.map_err(|error| Failed {
+                        error,
+                        passing: None,
+                        perhaps_done: false,
+                    })?;
+                    *renewable = false;
                 }
             }
         }
     }
 
-    /// Sends a request once.
     async fn attempt<T, F: Future<Output = Result<T, Error>>>(
         &self,
         client: &Client,
         request: &Request<Bytes>,
         renewable: bool,
-        read: impl Fn(Response<Body>) -> F,
-    ) -> Result<Turn<T>, Error> {
+        read: &impl Fn(Response<Body>) -> F,
+    ) -> Turn<T> {
         let answer = match client.send(with_body(request)).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -145,28 +203,35 @@ impl Cluster {
                 let error = self.unreachable(error);
                 let upgrade = request.headers().contains_key(header::UPGRADE);
                 return match broken {
-                    Broken::Refused => Ok(Turn::passing(error, "connection refused", None)),
-                    Broken::Lost if !upgrade => {
-                        Ok(Turn::passing(error, "the connection broke", None))
+                    Broken::Refused => {
+                        Turn::failed(error, false).passing("connection refused", None)
                     }
-                    Broken::Lost | Broken::Else => Err(error),
+                    Broken::Lost if !upgrade => {
+                        Turn::failed(error, true).passing("the connection broke", None)
+                    }
+                    Broken::Lost => Turn::failed(error, true),
+                    Broken::Else => Turn::failed(error, false),
                 };
             }
         };
         self.login.server_answered();
         let status = answer.status();
         if renewable && status == StatusCode::UNAUTHORIZED {
-            return Ok(Turn::Unauthorized);
+            return Turn::Unauthorized;
         }
         let wish = patience::wish(answer.headers());
         match read(answer).await {
-            Ok(done) => Ok(Turn::Done(done)),
-            Err(error) if patience::is_passing(status) => Ok(Turn::passing(
-                error,
-                &format!("the server answered {status}"),
-                wish,
-            )),
-            Err(error) => Err(error),
+            Ok(done) => Turn::Done(done),
+            Err(error) => {
+                // A success that cannot be read is one nonetheless.
+                let perhaps_done = status.is_success() || status.is_server_error();
+                let failed = Turn::failed(error, perhaps_done);
+                if patience::is_passing(status) {
+                    failed.passing(&format!("the server answered {status}"), wish)
+                } else {
+                    failed
+                }
+            }
         }
     }
 
@@ -196,6 +261,12 @@ impl Cluster {
 
     pub(super) fn unreachable(&self, error: impl Into<Source>) -> Error {
         let (server, error) = (self.server.clone(), error.into());
+        if distrust::refuses_ours(error.as_ref()) {
+            return Error::IdentityRefused {
+                server,
+                source: refusal::innermost(error),
+            };
+        }
         match distrust::reason(error.as_ref()) {
             Some((what, hint)) => Error::Untrusted { server, what, hint },
             None => Error::Unreachable {

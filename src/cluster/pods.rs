@@ -1,68 +1,48 @@
 //! Pods, and the containers added to them.
 
+mod adding;
+
+pub use adding::{Added, Addition, Keep};
+
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use http::Response;
 use http_body_util::BodyExt;
-use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use k8s_openapi::api::core::v1::Pod;
 use kube::client::Body;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{Cluster, exchange, refusal};
 use crate::error::Error;
 
-/// The name under which the server keeps what we changed.
-const FIELD_MANAGER: &str = "kubectl-ephemeral";
-
-/// A pod as the server has it after a container was added.
-#[derive(Debug)]
-pub struct Added {
-    /// The pod, with the container as admission left it.
-    pub pod: Pod,
-    /// What the server had to say about it.
-    pub warnings: Vec<String>,
-}
-
-/// What an answer is of.
+/// What `/version` answers, as far as we look at it.
 #[derive(Deserialize)]
-struct Kind {
-    kind: String,
+struct Version {
+    #[serde(rename = "gitVersion")]
+    git_version: String,
 }
 
 impl Cluster {
-    /// Reads a pod.
+    /// Reads a pod. Where it cannot be, it may be that its namespace is not there.
     pub async fn pod(&self, name: &str) -> Result<Pod, Error> {
+        match self.pod_again(name).await {
+            Err(error) => Err(self.or_no_namespace(error).await),
+            read => read,
+        }
+    }
+
+    /// Reads a pod whose namespace was there before.
+    pub(super) async fn pod_again(&self, name: &str) -> Result<Pod, Error> {
         let request = exchange::get(&self.pod_path(name, ""));
         self.exchange(request, self.action("get", "pods"))
             .await?
             .read()
     }
 
-    /// Adds an ephemeral container to a pod.
-    ///
-    /// Only our element is sent: others that are added meanwhile stay, and the same request sent
-    /// twice adds one container. It cannot be removed again.
-    pub async fn add(&self, pod: &str, container: &EphemeralContainer) -> Result<Added, Error> {
-        let path = self.pod_path(pod, "/ephemeralcontainers");
-        let request = exchange::merge_patch(
-            &format!("{path}?fieldManager={FIELD_MANAGER}"),
-            &json!({"spec": {"ephemeralContainers": [container]}}),
-        );
-        let action = self.action("patch", "pods/ephemeralcontainers");
-        let answer = self.exchange(request, action).await?;
-        let warnings = answer.warnings();
-        // Servers before 1.22 answer 200 with a kind of its own, and add nothing.
-        if answer.read::<Kind>()?.kind == "EphemeralContainers" {
-            return Err(Error::NotServed);
-        }
-        let pod: Pod = answer.read()?;
-        // 200 alone proves nothing: a form that a server does not know is passed over.
-        if has_container(&pod, &container.name) {
-            Ok(Added { pod, warnings })
-        } else {
-            Err(Error::NotServed)
-        }
+    /// Returns the version that the server gives itself, such as `v1.36.2`.
+    pub async fn version(&self) -> Result<String, Error> {
+        let answer = self.exchange(exchange::get("/version"), self.action("get", "version"));
+        Ok(answer.await?.read::<Version>()?.git_version)
     }
 
     /// Follows the log of a container from its first byte until it ends.
@@ -90,10 +70,4 @@ impl Cluster {
             .map_err(move |error| cluster.unreachable(error));
         Ok(chunks.boxed_local())
     }
-}
-
-fn has_container(pod: &Pod, name: &str) -> bool {
-    let spec = pod.spec.as_ref();
-    let containers = spec.and_then(|spec| spec.ephemeral_containers.as_ref());
-    containers.is_some_and(|containers| containers.iter().any(|container| container.name == name))
 }

@@ -28,7 +28,7 @@ pub(super) fn refused(status: StatusCode, body: &[u8], action: Action) -> Error 
             if action.resource == "pods/ephemeralcontainers"
                 && named.is_none_or(|name| name.is_empty())
             {
-                return Error::NotServed;
+                return Error::NotServed { version: None };
             }
             Error::NotFound {
                 message,
@@ -186,7 +186,7 @@ mod tests {
             &unserved,
             action("pods/ephemeralcontainers"),
         );
-        assert!(matches!(error, Error::NotServed), "{error:?}");
+        assert!(matches!(error, Error::NotServed { .. }), "{error:?}");
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl Watcher {
     }
 
     async fn read(&mut self) -> Result<ControlFlow<Over>, Error> {
-        match self.cluster.pod(&self.name).await {
+        match self.cluster.pod_again(&self.name).await {
             Ok(pod) if self.version == pod.metadata.resource_version => {
                 Ok(ControlFlow::Continue(()))
             }

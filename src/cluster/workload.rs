@@ -56,10 +56,11 @@ impl Cluster {
         let kind = workload.kind();
         let path = format!("{}/{}", self.kind_path(kind), workload.name());
         let request = exchange::get(&path);
-        let object: Object = self
-            .exchange(request, self.workload_action("get", kind))
-            .await?
-            .read()?;
+        let asked = self.exchange(request, self.workload_action("get", kind));
+        let object: Object = match asked.await {
+            Ok(answer) => answer.read()?,
+            Err(error) => return Err(self.or_no_namespace(error).await),
+        };
         let (kind, object) = if kind == WorkloadKind::CronJob {
             let job = self.newest_job(&object).await?;
             (

@@ -1,14 +1,19 @@
 //! Adds the container that was asked for to the pod.
 
+mod auto;
+mod sending;
+mod telling;
+
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time;
 
+use self::sending::{Naming, Sending};
 use super::stay::Place;
 use crate::{
-    cluster::{Cluster, Streams},
-    container::{self, DebugRequest, Mode, Target, name},
+    cluster::{Cluster, Keep, Streams},
+    container::{self, DebugRequest, Mode, name},
     error::Error,
     report::Reporter,
 };
@@ -24,13 +29,20 @@ pub(super) async fn add<'a>(
     report: &Reporter,
 ) -> Result<(Place<'a>, Pod), Error> {
     container::check_pod(pod)?;
+    container::check_options(&request.setup, pod)?;
     let target = container::choose_target(&request.target, pod)?;
-    tell_target(&target, report);
-    let name = match &request.container {
-        Some(name) => container::unused_name(pod, name)?,
-        None => name::of_debugger(|end| fastrand::usize(..end)),
+    let inherited = container::inherited(&request.setup, &target, pod)?;
+    let (naming, name) = match &request.container {
+        Some(name) => (Naming::Theirs, container::unused_name(pod, name)?),
+        None => (
+            Naming::Ours,
+            name::of_debugger(|end| fastrand::usize(..end)),
+        ),
     };
-    let container = container::ephemeral_container(request, name, &target);
+    telling::decided(&request.setup, &target, &inherited, report);
+    let build = |profile| {
+        container::ephemeral_container(request, name.clone(), &target, &inherited, pod, profile)
+    };
     // While the server works on the patch, the connections for what follows are made.
     let meanwhile = async {
         if request.attach {
@@ -38,27 +50,32 @@ pub(super) async fn add<'a>(
             cluster.prepare(connections(request.mode));
         }
     };
-    let pod = pod.metadata.name.clone().unwrap_or_default();
-    let (added, ()) = tokio::join!(cluster.add(&pod, &container), meanwhile);
-    let added = added?;
-    for warning in &added.warnings {
-        report.warning(warning);
-    }
-    let streams = streams(request.mode);
-    let place = Place {
+    let sending = Sending {
         cluster,
         pod,
-        container: container.name,
-        streams,
+        naming,
+        keep: Keep::ForGood,
+        weakening: request.setup.weakening(),
+        report,
+    };
+    let admission = auto::admit(sending, request.setup.profile, build);
+    let (admitted, ()) = tokio::join!(admission, meanwhile);
+    let admitted = admitted?;
+    let place = Place {
+        cluster,
+        pod: pod.metadata.name.clone().unwrap_or_default(),
+        container: admitted.added.container.name.clone(),
+        streams: streams(request.mode),
     };
     report.notice(&format!(
         "added container `{}` to pod `{}`",
         place.container, place.pod
     ));
-    if container::is_unscheduled(&added.pod) {
+    if container::is_unscheduled(&admitted.added.pod) {
         report.notice("no node has taken the pod yet; the container starts once one has");
     }
-    Ok((place, added.pod))
+    telling::admitted(&request.setup, pod, &admitted, report);
+    Ok((place, admitted.added.pod))
 }
 
 /// How many connections are needed besides the one that the first watch keeps: for the events and
@@ -75,19 +92,5 @@ fn streams(mode: Mode) -> Streams {
         Mode::Output => Streams::Output,
         Mode::Pipe => Streams::Pipe,
         Mode::Terminal => Streams::Terminal,
-    }
-}
-
-fn tell_target(target: &Target, report: &Reporter) {
-    match target {
-        Target::Main(name) => report.notice(&format!(
-            "the processes of container `{name}` are visible (--target names another one)"
-        )),
-        Target::NotRunning(name) => report.warning(&format!(
-            "container `{name}` does not run, so its processes cannot be seen; going on without"
-        )),
-        Target::Shared => report
-            .notice("the pod shares its processes, so those of all its containers are visible"),
-        Target::Named(_) | Target::None => {}
     }
 }

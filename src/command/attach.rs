@@ -26,7 +26,7 @@ pub(super) async fn run(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let who = Who::parse(&args.pod)?;
-    let cluster = connection.open(report).await?;
+    let cluster = connection.open(report, true).await?;
     let wanted = args.container.as_deref();
     let pod = who::pod_to_return_to(&cluster, &who, wanted, report).await?;
     let name = pod.metadata.name.clone().unwrap_or_default();
@@ -90,6 +90,7 @@ fn choose<'a>(
         containers.retain(|container| container.name == wanted);
         return containers.pop().ok_or_else(|| Error::NoSuchContainer {
             pod: name.to_owned(),
+            what: "ephemeral container",
             container: wanted.to_owned(),
             known,
         });

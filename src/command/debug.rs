@@ -30,9 +30,10 @@ pub(super) async fn run(
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
     let who = who::named(request.who.as_ref())?;
-    let cluster = connection.open(report).await?;
+    let session_reads = request.attach && request.mode != Mode::Output;
+    let cluster = connection.open(report, session_reads).await?;
     let pod = who::pod(&cluster, who, report).await?;
-    let (place, pod) = add(&cluster, &request, &pod, report).await?;
+    let (place, pod) = Box::pin(add(&cluster, &request, &pod, report)).await?;
     if !request.attach {
         report.result(&place.container)?;
         return Ok(ExitStatus::Done);

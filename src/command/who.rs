@@ -1,14 +1,20 @@
 //! Finds the pod that is meant: the one that was named, or one of those of a workload.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::Pod;
+use tokio::time;
 
 use crate::{
     cluster::Cluster,
-    container::{Who, choose_pod},
+    container::{PodName, Who, choose_pod, who_was_meant},
     error::Error,
     progress::newest_running,
     report::Reporter,
 };
+
+/// How long is looked for what may have been meant: an error is not kept waiting.
+const LOOKING: Duration = Duration::from_secs(1);
 
 /// Returns who was named, or refuses.
 pub(super) fn named(who: Option<&Who>) -> Result<&Who, Error> {
@@ -23,7 +29,7 @@ pub(super) fn named(who: Option<&Who>) -> Result<&Who, Error> {
 /// Returns the pod to add a container to. Which one was chosen is said.
 pub(super) async fn pod(cluster: &Cluster, who: &Who, report: &Reporter) -> Result<Pod, Error> {
     match who {
-        Who::Pod(name) => cluster.pod(name.as_str()).await,
+        Who::Pod(name) => named_pod(cluster, name).await,
         Who::Workload(workload) => {
             let pods = cluster.pods_of(workload).await?;
             let choice = choose_pod(pods).ok_or_else(|| nothing_chosen(workload))?;
@@ -42,7 +48,7 @@ pub(super) async fn pod_to_return_to(
     report: &Reporter,
 ) -> Result<Pod, Error> {
     let workload = match who {
-        Who::Pod(name) => return cluster.pod(name.as_str()).await,
+        Who::Pod(name) => return named_pod(cluster, name).await,
         Who::Workload(workload) => workload,
     };
     let pods = cluster.pods_of(workload).await?;
@@ -66,6 +72,17 @@ pub(super) async fn pod_to_return_to(
     let name = pod.metadata.name.as_deref().unwrap_or_default();
     report.notice(&format!("using pod `{name}` of {workload} (of {all})"));
     Ok(pod)
+}
+
+/// Reads a pod; where it is not there, looks which may have been meant, if that may be known soon.
+async fn named_pod(cluster: &Cluster, name: &PodName) -> Result<Pod, Error> {
+    let mut read = cluster.pod(name.as_str()).await;
+    if let Err(Error::NotFound { meant, .. }) = &mut read
+        && let Ok(Ok(pods)) = time::timeout(LOOKING, cluster.pod_metadata()).await
+    {
+        *meant = who_was_meant(name.as_str(), &pods);
+    }
+    read
 }
 
 fn has_ephemeral(pod: &Pod, name: &str) -> bool {

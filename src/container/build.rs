@@ -1,44 +1,65 @@
 //! Builds the container that is added.
 
-use k8s_openapi::api::core::v1::{Capabilities, EphemeralContainer, SecurityContext};
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 use super::{
+    Inherited, Profile, Setup, is_windows,
     request::{DebugRequest, Mode},
     target::Target,
+    user::user,
 };
+use crate::error::Error;
 
-/// Builds the ephemeral container for a request.
-///
-/// It may trace the processes of its target, as with kubectl's profile `general`.
+/// Builds the ephemeral container for a request, with a profile of those that it allows.
 pub fn ephemeral_container(
     request: &DebugRequest,
     name: String,
     target: &Target,
-) -> EphemeralContainer {
+    inherited: &Inherited,
+    pod: &Pod,
+    profile: Profile,
+) -> Result<EphemeralContainer, Error> {
+    let setup = &request.setup;
+    let user = user(setup, target, pod, profile)?;
+    if profile == Profile::Restricted && user.is_some_and(super::User::is_root) {
+        return Err(Setup::restricted_root());
+    }
     let (stdin, stdin_once, tty) = match request.mode {
         Mode::Output => (None, None, None),
         // Without it, the end of input would never reach the process, and end its output.
         Mode::Pipe => (Some(true), Some(true), None),
         Mode::Terminal => (Some(true), None, Some(true)),
     };
-    EphemeralContainer {
+    let words = filled(&request.command);
+    let (command, args) = if setup.arguments_only {
+        (None, words)
+    } else {
+        (words, None)
+    };
+    Ok(EphemeralContainer {
         name,
         image: Some(request.image.clone()),
-        command: (!request.command.is_empty()).then(|| request.command.clone()),
+        image_pull_policy: setup.pull_policy.map(|policy| policy.name().to_owned()),
+        command,
+        args,
+        env: filled(&inherited.environment_with(&setup.environment)),
+        env_from: filled(&inherited.environment_from),
+        volume_mounts: filled(&inherited.mounts),
+        volume_devices: filled(&inherited.devices),
         stdin,
         stdin_once,
         tty,
         target_container_name: target.name().map(str::to_owned),
         termination_message_policy: Some("File".to_owned()),
-        security_context: Some(SecurityContext {
-            capabilities: Some(Capabilities {
-                add: Some(vec!["SYS_PTRACE".to_owned()]),
-                drop: None,
-            }),
-            ..SecurityContext::default()
-        }),
+        // Whatever a profile sets is Linux's.
+        security_context: profile.security_context(user).filter(|_| !is_windows(pod)),
         ..EphemeralContainer::default()
-    }
+    })
+}
+
+/// Returns a list that has something in it, for a field that is left out else.
+fn filled<T: Clone>(list: &[T]) -> Option<Vec<T>> {
+    (!list.is_empty()).then(|| list.to_vec())
 }
 
 #[cfg(test)]
@@ -53,12 +74,15 @@ mod tests {
         let cli = Cli::parse_words(words).unwrap();
         let request = DebugRequest::new(&cli.debug, terminals, terminals).unwrap();
         let target = Target::Main("app".to_owned());
-        serde_json::to_value(ephemeral_container(
+        let container = ephemeral_container(
             &request,
             "debugger-1".to_owned(),
             &target,
-        ))
-        .unwrap()
+            &Inherited::default(),
+            &Pod::default(),
+            request.setup.profile.first(),
+        );
+        serde_json::to_value(container.unwrap()).unwrap()
     }
 
     #[test]

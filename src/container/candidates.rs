@@ -12,14 +12,14 @@ pub struct Choice {
     /// The pod.
     pub pod: Pod,
     /// How it stands.
-    pub standing: Standing,
+    pub rank: Rank,
     /// Of how many it was chosen: those in which a container can start; where there are none, all.
     pub of: usize,
 }
 
 /// How a pod stands; a better one is chosen before a worse one.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Standing {
+pub enum Rank {
     /// Nothing can start in it any more.
     Unfit,
     /// It does not run yet.
@@ -34,16 +34,16 @@ impl Choice {
     /// Says which pod was taken, and why that one.
     pub fn told(&self, whose: &str) -> String {
         let pod = self.pod.metadata.name.as_deref().unwrap_or_default();
-        let (of, how) = (self.of, self.standing);
+        let (of, how) = (self.of, self.rank);
         match (of, how) {
             (1, _) => format!("using pod `{pod}`, the only one of {whose}"),
-            (_, Standing::Ready) => {
+            (_, Rank::Ready) => {
                 format!("using pod `{pod}`, the newest of {whose} that is ready ({of} pods)")
             }
-            (_, Standing::Running | Standing::Pending) => {
+            (_, Rank::Running | Rank::Pending) => {
                 format!("using pod `{pod}` of {whose}: none of its {of} pods is ready")
             }
-            (_, Standing::Unfit) => format!("using pod `{pod}`, the newest of {whose} ({of} pods)"),
+            (_, Rank::Unfit) => format!("using pod `{pod}`, the newest of {whose} ({of} pods)"),
         }
     }
 }
@@ -59,30 +59,30 @@ pub fn choose_pod(pods: Vec<Pod>) -> Option<Choice> {
         let metadata = &pod.metadata;
         let born = metadata.creation_timestamp.as_ref().map(|time| time.0);
         // The names are for choosing the same one each time.
-        (standing(pod), born, Reverse(metadata.name.clone()))
+        (rank(pod), born, Reverse(metadata.name.clone()))
     })?;
     Some(Choice {
-        standing: standing(&best),
+        rank: rank(&best),
         pod: best,
         of: if fit == 0 { all } else { fit },
     })
 }
 
-fn standing(pod: &Pod) -> Standing {
+fn rank(pod: &Pod) -> Rank {
     if check_pod(pod).is_err() {
-        return Standing::Unfit;
+        return Rank::Unfit;
     }
     let Some(status) = pod.status.as_ref() else {
-        return Standing::Pending;
+        return Rank::Pending;
     };
     let conditions = status.conditions.iter().flatten();
     let is_ready = conditions
         .into_iter()
         .any(|condition| condition.type_ == "Ready" && condition.status == "True");
     match status.phase.as_deref() {
-        Some("Running") if is_ready => Standing::Ready,
-        Some("Running") => Standing::Running,
-        _ => Standing::Pending,
+        Some("Running") if is_ready => Rank::Ready,
+        Some("Running") => Rank::Running,
+        _ => Rank::Pending,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Who, name};
+use super::{Setup, Who, image_reference, name};
 use crate::{cli::DebugArgs, error::Error};
 
 /// How long is waited where nobody says.
@@ -41,7 +41,7 @@ pub enum Waiting {
 }
 
 /// A request to debug a pod.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DebugRequest {
     /// Who is debugged; nothing where the words do not say.
     pub who: Option<Who>,
@@ -51,6 +51,8 @@ pub struct DebugRequest {
     pub container: Option<String>,
     /// Whose processes it should see.
     pub target: TargetWish,
+    /// What it is besides: its privileges, its user, its environment.
+    pub setup: Setup,
     /// What it runs instead of the image's own command.
     pub command: Vec<String>,
     /// What it is given for input and output.
@@ -77,17 +79,18 @@ impl DebugRequest {
     /// Checks the words; `stdin` and `stdout` tell whether these are terminals.
     pub fn new(args: &DebugArgs, stdin: bool, stdout: bool) -> Result<Self, Error> {
         let image = args.image();
-        if image.is_empty() || image.contains(char::is_whitespace) {
-            return Err(Error::usage(format!(
-                "`{image}` cannot be the name of an image"
-            )));
-        }
+        image_reference::check(&image).map_err(|what| Error::Usage {
+            message: format!("`{image}` cannot be the name of an image"),
+            hint: Some(what),
+        })?;
+        let target = target(args.target.as_deref())?;
         let (mode, terminal_missing) = mode(args, stdin, stdout)?;
         Ok(Self {
             who: args.pod.as_deref().map(Who::parse).transpose()?,
             image,
             container: args.container.as_deref().map(container_name).transpose()?,
-            target: target(args.target.as_deref())?,
+            setup: Setup::new(&args.setup, &target)?,
+            target,
             command: args.command.clone(),
             mode,
             attach: args.attach != Some(false),

@@ -1,9 +1,17 @@
 //! What the user can do about each thing that went wrong.
 
 use super::{Action, Error, listed};
+use crate::nearest::nearest;
+
+const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
+                          on where the feature gate EphemeralContainers is on";
 
 impl Error {
     /// Returns what the user can do about it, where we know.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one table: each variant decides, and none is passed over"
+    )]
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. }
@@ -13,7 +21,14 @@ impl Error {
                 "is the cluster up, and is this the right context? `kubectl config current-context` tells"
                     .to_owned(),
             ),
-            Self::Untrusted { hint, .. } | Self::NoPod { hint, .. } => Some(hint.clone()),
+            Self::Untrusted { hint, .. }
+            | Self::NoPod { hint, .. }
+            | Self::TargetUnfit { hint, .. }
+            | Self::PolicyRefused { hint, .. } => Some(hint.clone()),
+            Self::IdentityRefused { .. } => Some(
+                "has it expired, or is it another cluster's? log in again, or name one with --client-certificate"
+                    .to_owned(),
+            ),
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
@@ -26,19 +41,48 @@ impl Error {
             } => Some(format!(
                 "{meant}`kubectl get {resource} -n {namespace}` lists the {resource} of that namespace"
             )),
-            Self::NotServed => Some(
-                "ephemeral containers are there from Kubernetes 1.23 on (1.25: always)".to_owned(),
-            ),
+            Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
+            Self::NoNamespace { near, .. } => Some(match near {
+                Some(near) => format!("did you mean `-n {near}`?"),
+                None => "`kubectl get namespaces` lists what is there".to_owned(),
+            }),
             Self::Refused { .. }
             | Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }
             | Self::Output { .. } => None,
-            Self::PodUnfit { hint, .. } => Some((*hint).to_owned()),
-            Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
+            Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
+            Self::NoSuchContainer {
+                container, known, ..
+            } => {
+                let near = nearest(container, known);
+                let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+                Some(format!("{near}it has {}", listed(known)))
+            }
+            Self::TargetUserUnknown { .. } => Some(
+                "neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]".to_owned(),
+            ),
             Self::NothingRuns { pod } => Some(format!("`kubectl ephemeral {pod}` adds one")),
-            Self::NameTaken { pod, container } => Some(format!(
-                "choose another name, or go to that one: `kubectl ephemeral attach {pod} -c {container}`"
+            Self::NameTaken {
+                pod,
+                container,
+                known,
+                ephemeral,
+            } => {
+                let other = format!("it has {}; choose another name", listed(known));
+                Some(if *ephemeral {
+                    format!("{other}, or go to that one: `kubectl ephemeral attach {pod} -c {container}`")
+                } else {
+                    other
+                })
+            }
+            Self::PerhapsAdded {
+                pod,
+                container,
+                namespace,
+                ..
+            } => Some(format!(
+                "if it was, `kubectl ephemeral attach pod/{pod} -c {container} -n {namespace}` goes to it"
             )),
             Self::StartedTooLate { return_with, .. } => Some(format!(
                 "an ephemeral container cannot be removed; once it runs, `{return_with}` goes to it"

@@ -26,13 +26,17 @@ impl Chosen {
         };
         let (cluster_flag, user_flag) = (flag(&args.cluster), flag(&args.user));
         let (in_cluster, of_user) = (of(&cluster_flag), of(&user_flag));
-        let context = context.map(|(_, context)| context);
+        let named = context;
+        let context = named.as_ref().map(|(_, context)| context.clone());
         if context.is_none() && cluster_flag.is_none() && flag(&args.server).is_none() {
             return Err(no_context(kubeconfig));
         }
         let in_context = |name: Option<String>| name.filter(|name| !name.is_empty());
         let cluster = cluster_flag
             .or_else(|| in_context(context.as_ref().map(|context| context.cluster.clone())));
+        if let (Some((name, _)), None, None) = (&named, &cluster, flag(&args.server)) {
+            return Err(no_cluster(name));
+        }
         let user =
             user_flag.or_else(|| in_context(context.as_ref().and_then(|it| it.user.clone())));
         Ok(Self {
@@ -105,6 +109,15 @@ fn no_context(kubeconfig: &Kubeconfig) -> Error {
     )
 }
 
+fn no_cluster(context: &str) -> Error {
+    failed(
+        format!("context \"{context}\" names no cluster"),
+        Some(&format!(
+            "`kubectl config set-context {context} --cluster=NAME` names one; --cluster does it for once"
+        )),
+    )
+}
+
 fn contexts(kubeconfig: &Kubeconfig) -> Vec<String> {
     let contexts = kubeconfig.contexts.iter();
     contexts.map(|named| named.name.clone()).collect()
@@ -168,7 +181,13 @@ users: [{name: me, user: {}}, {name: you}]
     fn a_name_that_is_not_there_is_told_with_those_that_are() {
         type Change = fn(&mut ConnectionArgs);
         let none: Change = |_| {};
-        let cases: [(&str, Change, &str); 6] = [
+        let cases: [(&str, Change, &str); 7] = [
+            (
+                "{current-context: c, contexts: [{name: c, context: {cluster: '', user: me}}]}",
+                none,
+                "context \"c\" names no cluster | `kubectl config set-context c --cluster=NAME` names one; \
+                 --cluster does it for once",
+            ),
             (
                 TWO,
                 |args| args.context = Some("nope".to_owned()),

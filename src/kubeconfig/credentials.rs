@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use http::HeaderValue;
 use kube::{
     Config,
     config::{AuthInfo, Cluster},
@@ -50,10 +51,16 @@ impl Credentials {
             plugin.run(&mut user, terminal).await?;
         }
         client_certificate::read(&mut user, &self.name)?;
-        // What the file holds counts before the token beside it.
+        // What the file holds counts before the token beside it, which is there for when it cannot
+        // be read.
         if let Some(path) = user.token_file.take() {
-            user.token = Some(token(&path, &self.name)?.into());
+            match token(&path, &self.name) {
+                Ok(token) => user.token = Some(token.into()),
+                Err(_) if user.token.is_some() => {}
+                Err(error) => return Err(error),
+            }
         }
+        check_headers(&user, &self.name)?;
         Ok(user)
     }
 
@@ -66,6 +73,27 @@ impl Credentials {
     /// in other use by now.
     pub async fn renewed(&self) -> Result<AuthInfo, Error> {
         self.obtain(false).await
+    }
+}
+
+/// Refuses what no header can hold: the client below panics on such a token.
+fn check_headers(user: &AuthInfo, name: &str) -> Result<(), Error> {
+    let token = user.token.as_ref().map(ExposeSecret::expose_secret);
+    let groups = user.impersonate_groups.iter().flatten();
+    let fields = [
+        ("token", token),
+        ("as", user.impersonate.as_deref()),
+        ("as-uid", user.impersonate_uid.as_deref()),
+    ];
+    let groups = groups.map(|group| ("as-groups", Some(group.as_str())));
+    let mut fields = fields.into_iter().chain(groups);
+    let unfit = |text: Option<&str>| text.is_some_and(|text| HeaderValue::from_str(text).is_err());
+    match fields.find(|(_, text)| unfit(*text)) {
+        Some((field, _)) => Err(failed(
+            format!("{field} of user \"{name}\" has a line break or a control character in it"),
+            Some("look how it is quoted; it is sent as a header, which can have neither"),
+        )),
+        None => Ok(()),
     }
 }
 

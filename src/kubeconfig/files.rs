@@ -1,13 +1,13 @@
 //! Which files are read, and how they become one.
 
 use std::{
-    env, io,
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
-use kube::config::{Kubeconfig, KubeconfigError};
+use kube::config::Kubeconfig;
 
-use super::{failed, failed_because, in_words};
+use super::{failed, failed_because, in_words, reading};
 use crate::error::Error;
 
 /// What was found.
@@ -37,6 +37,17 @@ pub(super) fn read(flag: Option<&Path>) -> Result<Files, Error> {
         };
     }
     read_list(&candidates())
+}
+
+/// Tells whether a kubeconfig is read from standard input.
+pub(super) fn read_stdin(flag: Option<&Path>) -> bool {
+    let flag = flag.filter(|path| !path.as_os_str().is_empty());
+    let paths = flag.map_or_else(candidates, |path| vec![path.to_owned()]);
+    paths.iter().any(|path| {
+        ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]
+            .iter()
+            .any(|stdin| path == Path::new(stdin))
+    })
 }
 
 fn candidates() -> Vec<PathBuf> {
@@ -82,49 +93,28 @@ fn read_list(paths: &[PathBuf]) -> Result<Files, Error> {
 }
 
 fn read_file(path: &Path) -> Result<Option<Kubeconfig>, Error> {
-    match Kubeconfig::read_from(path) {
-        Ok(mut kubeconfig) => {
-            // An empty entry sets nothing: a later file may.
-            kubeconfig.current_context = kubeconfig.current_context.filter(|name| !name.is_empty());
-            of_the_version_we_know(&kubeconfig, path)?;
-            Ok(Some(kubeconfig))
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(failed_because(
+                format!("cannot read the kubeconfig {}", path.display()),
+                in_words(&error),
+            ));
         }
-        Err(KubeconfigError::ReadConfig(error, _)) if error.kind() == io::ErrorKind::NotFound => {
-            Ok(None)
-        }
-        Err(KubeconfigError::ReadConfig(error, _)) => Err(failed_because(
-            format!("cannot read the kubeconfig {}", path.display()),
-            in_words(&error),
-        )),
-        // The text of a parse error quotes the file, tokens and keys included.
-        Err(KubeconfigError::Parse(error)) => Err(failed_because(
+    };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    match reading::kubeconfig(&bytes, folder) {
+        Ok(kubeconfig) => Ok(Some(kubeconfig)),
+        Err(reason) => Err(failed_because(
             format!("the kubeconfig {} is not valid", path.display()),
-            error.without_snippet().to_string(),
-        )),
-        Err(error) => Err(failed_because(
-            format!("the kubeconfig {} is not valid", path.display()),
-            error,
+            reason,
         )),
     }
-}
-
-/// A file may leave out what it is, and may not be something else.
-fn of_the_version_we_know(kubeconfig: &Kubeconfig, path: &Path) -> Result<(), Error> {
-    let version = kubeconfig.api_version.as_deref().unwrap_or("v1");
-    let kind = kubeconfig.kind.as_deref().unwrap_or("Config");
-    if matches!((version, kind), ("v1" | "", "Config" | "")) {
-        return Ok(());
-    }
-    Err(failed_because(
-        format!("the kubeconfig {} is not valid", path.display()),
-        format!("it is `{version}, Kind={kind}`, not `v1, Kind=Config`"),
-    ))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]

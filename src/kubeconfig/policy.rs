@@ -6,9 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kube::config::Kubeconfig;
+use serde::Deserialize;
 
-use super::failed;
+use super::{failed, reading};
 use crate::error::Error;
 
 /// Refuses a plug-in that the user's own policy does not allow.
@@ -50,26 +50,32 @@ fn kuberc() -> Option<PathBuf> {
     }
 }
 
+/// The part of a kuberc that is about plug-ins.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kuberc {
+    credential_plugin_policy: Option<String>,
+    credential_plugin_allowlist: Option<Vec<Entry>>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(alias = "command")]
+    name: Option<String>,
+}
+
 /// Tells whether a kuberc allows a command; nothing where it cannot be understood.
 fn allowed(kuberc: &str, command: &str) -> Option<bool> {
-    // The YAML of a kubeconfig keeps the fields it does not know, which are all of these.
-    let kuberc = Kubeconfig::from_yaml(kuberc).ok()?;
-    match kuberc.other.get("credentialPluginPolicy") {
-        None => Some(true),
-        Some(policy) => match policy.as_str()? {
-            "" | "AllowAll" => Some(true),
-            "DenyAll" => Some(false),
-            "Allowlist" => {
-                let list = kuberc.other.get("credentialPluginAllowlist");
-                let entries = list.and_then(|list| list.as_array()).into_iter().flatten();
-                let mut names = entries.filter_map(|entry| {
-                    let name = entry.get("name").or_else(|| entry.get("command"));
-                    name?.as_str()
-                });
-                Some(names.any(|name| is_same(name, command)))
-            }
-            _ => None,
-        },
+    let kuberc: Kuberc = reading::yaml(kuberc).ok()?;
+    match kuberc.credential_plugin_policy.as_deref() {
+        None | Some("" | "AllowAll") => Some(true),
+        Some("DenyAll") => Some(false),
+        Some("Allowlist") => {
+            let entries = kuberc.credential_plugin_allowlist.iter().flatten();
+            let mut names = entries.filter_map(|entry| entry.name.as_deref());
+            Some(names.any(|name| is_same(name, command)))
+        }
+        Some(_) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{env, fmt, net::IpAddr};
 
-use http::Uri;
+use http::{Uri, uri::Authority};
 
 use super::failed;
 use crate::error::Error;
@@ -28,6 +28,18 @@ impl fmt::Debug for Proxy {
             .field("kind", &self.kind)
             .field("address", &self.address)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.kind {
+            ProxyKind::Http => "http",
+            ProxyKind::Https => "https",
+            ProxyKind::Socks5 => "socks5",
+        };
+        let place = self.address.authority().map_or("", Authority::as_str);
+        write!(f, "{scheme}://{place}")
     }
 }
 
@@ -111,6 +123,10 @@ fn parsed(url: &str, named_by: String) -> Result<Proxy, Error> {
         // The connector below knows where to dial by `http` only.
         ProxyKind::Socks5 => ("http", 1080),
     };
+    let named_port = place.rsplit_once(':').filter(|(_, end)| !end.contains(']'));
+    if named_port.is_some() && uri.port_u16().is_none_or(|port| port == 0) {
+        return Err(bad("has a port that is none"));
+    }
     let port = uri.port_u16().unwrap_or(port);
     let host = uri
         .host()
@@ -280,6 +296,7 @@ mod tests {
         for (url, expected) in [
             ("ftp://p", "x is of a kind that is not known"),
             ("http://a b", "x is no URL"),
+            ("http://p:99999", "x has a port that is none"),
             ("p:3128", "x is of a kind that is not known"),
         ] {
             assert_eq!(at(url), Err(expected.to_owned()), "{url}");

@@ -367,12 +367,4 @@ fn tokens_in_files_count_before_tokens_beside_them() {
     let file = folder.path().join("token");
     fs::write(&file, format!("{TOKEN}\n")).unwrap();
     assert_added(&sandbox, &add(&folder).run(), "robot");
-    fs::write(&file, "\n").unwrap();
-    assert_said(
-        &add(&folder).run(),
-        &format!(
-            "error: tokenFile {} of user \"u\" is empty\n",
-            file.display()
-        ),
-    );
 }

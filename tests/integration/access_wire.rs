@@ -32,29 +32,16 @@ fn what_fails_in_passing_is_tried_again_and_told_once() {
         assert_added(&sandbox, &ended, "robot");
         let told = format!("trying again: the server answered {code} ");
         assert_eq!(ended.stderr.matches(&told).count(), 2, "{}", ended.stderr);
-        assert_eq!((asked(&sandbox, "GET"), asked(&sandbox, "PATCH")), (3, 2));
+        // A 5xx leaves open what the server has done, so the pod is looked at between the patches.
+        let looks = 3 + usize::from(code != 429);
+        assert_eq!(
+            (asked(&sandbox, "GET"), asked(&sandbox, "PATCH")),
+            (looks, 2)
+        );
         let pod = sandbox.pod("default", "app").unwrap();
         let added = pod["spec"]["ephemeralContainers"].as_array().unwrap();
         assert_eq!(added.len(), 1);
     }
-}
-
-#[test]
-fn a_patch_whose_answer_was_lost_adds_one_container() {
-    let sandbox = with_token();
-    sandbox.on(Request::patch().first()).apply_then_reset();
-    let ended = add(&folder(&sandbox)).run();
-    assert_added(&sandbox, &ended, "robot");
-    assert!(
-        ended
-            .stderr
-            .contains("trying again: the connection broke\n"),
-        "{}",
-        ended.stderr
-    );
-    let pod = sandbox.pod("default", "app").unwrap();
-    let added = pod["spec"]["ephemeralContainers"].as_array().unwrap();
-    assert_eq!(added.len(), 1);
 }
 
 #[test]

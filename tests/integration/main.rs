@@ -1,7 +1,8 @@
 //! The plugin as users have it, from argv to exit code, against a sandbox.
 //!
 //! - `plugin`    runs the binary without a terminal; `screen` runs it, or another program, in one
-//! - `servers`   Kubernetes of other ages
+//! - `servers`   Kubernetes of other ages; `historic` is the one of 1.16 to 1.21
+//! - `once`      one wish, one container, whatever becomes of the request
 //! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
@@ -11,7 +12,12 @@
 //! - `attach`    going back to a container
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
+//! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
+//! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
+//!   variables
+//! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
+//! - `bad_names` names that lead nowhere
 //! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -29,17 +35,26 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod bad_access;
+mod bad_login;
+mod bad_names;
 mod faults;
 mod help;
+mod historic;
 mod listener;
+mod namespaces;
+mod once;
 mod output;
 mod plugin;
+mod profiles;
 mod refusals;
 mod restored;
 mod screen;
 mod servers;
 mod session;
+mod setup;
 mod stock;
+mod surroundings;
 mod traffic;
 mod watching;
 mod workloads;

@@ -26,6 +26,7 @@ pub(crate) struct Plugin {
     kubeconfig: Option<OsString>,
     args: Vec<OsString>,
     variables: Vec<(String, String)>,
+    without: Vec<String>,
     input: Option<Vec<u8>>,
 }
 
@@ -50,6 +51,7 @@ impl Plugin {
             kubeconfig: None,
             args: Vec::new(),
             variables: Vec::new(),
+            without: Vec::new(),
             input: None,
         }
     }
@@ -61,6 +63,12 @@ impl Plugin {
 
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without a variable that is set otherwise.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.without.push(name.to_owned());
         self
     }
 
@@ -124,6 +132,22 @@ impl Plugin {
         (child.wait().unwrap().code().unwrap_or(-1), line)
     }
 
+    /// Runs, sends it the signal of Ctrl-C once something is so, and returns how it ended.
+    pub(crate) fn interrupted_once(self, is_so: impl Fn() -> bool) -> Ended {
+        let child = self.start(Stdio::null());
+        while !is_so() {
+            std::thread::yield_now();
+        }
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        let output = child.wait_with_output().unwrap();
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     fn start(&self, stdin: Stdio) -> Child {
         let mut command = Command::new(PLUGIN);
         command
@@ -133,6 +157,9 @@ impl Plugin {
             .envs(self.variables.iter().cloned());
         if let Some(kubeconfig) = &self.kubeconfig {
             command.env("KUBECONFIG", kubeconfig);
+        }
+        for name in &self.without {
+            command.env_remove(name);
         }
         command
             .stdin(stdin)

@@ -30,27 +30,3 @@ fn sessions_work_on_every_server_that_has_todays_api() {
         );
     }
 }
-
-#[test]
-fn a_server_without_them_is_told_from_a_pod_that_is_not_there() {
-    for server in [Server::V1_21, Server::V1_21WithoutFeature] {
-        let sandbox = Sandbox::start(World::plain().server(server)).unwrap();
-        let ended = Plugin::on(&sandbox).args(["app", "-q", "--", "true"]).run();
-        assert_eq!(
-            ended.stderr,
-            "error: this cluster does not offer ephemeral containers\n\
-             hint: ephemeral containers are there from Kubernetes 1.23 on (1.25: always)\n",
-            "{server:?}"
-        );
-        assert_eq!(ended.code, 125);
-
-        let ended = Plugin::on(&sandbox).args(["nope"]).run();
-        assert!(
-            ended
-                .stderr
-                .starts_with("Error from server (NotFound): pods \"nope\" not found\n"),
-            "{}",
-            ended.stderr
-        );
-    }
-}

@@ -9,6 +9,7 @@
 pub(crate) mod answer;
 mod count;
 mod matching;
+mod overtaken;
 mod pings;
 pub(crate) mod plan;
 mod pods;
@@ -19,6 +20,7 @@ pub(crate) mod wire;
 use std::sync::{Arc, Mutex};
 
 pub use self::matching::Request;
+pub(crate) use self::overtaken::by_somebody_else;
 pub use self::script::Script;
 
 use self::plan::Plan;

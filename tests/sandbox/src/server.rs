@@ -22,9 +22,9 @@ use crate::answer::{self, Failure, Response};
 use crate::api::query::Query;
 use crate::api::{self, Api, Call};
 use crate::authorization::User;
-use crate::faults::Faults;
 use crate::faults::plan::{End, Outcome, Plan};
 use crate::faults::wire::{Line, Wire};
+use crate::faults::{Faults, by_somebody_else};
 use crate::lock;
 
 /// The largest body that is read; 3 MiB in reality.
@@ -182,15 +182,26 @@ impl Server {
                 line.end(End::Silence);
                 std::future::pending::<()>().await;
             }
-            Outcome::Answered | Outcome::ApplyThenReset | Outcome::Forbidden => {}
+            Outcome::Answered
+            | Outcome::ApplyThenReset
+            | Outcome::ApplyThenInstead(_)
+            | Outcome::Overtaken
+            | Outcome::Forbidden => {}
         }
         let user = match identity {
             Ok(user) => user,
             Err(failure) => return failure.response(),
         };
         let response = self.answer(request, user, plan, line, index).await;
-        if matches!(plan.outcome, Outcome::ApplyThenReset) {
-            line.end(End::Reset);
+        match &plan.outcome {
+            Outcome::ApplyThenReset => line.end(End::Reset),
+            Outcome::ApplyThenInstead(answer) => return answer.response(),
+            Outcome::Answered
+            | Outcome::Instead(_)
+            | Outcome::Overtaken
+            | Outcome::Forbidden
+            | Outcome::Reset
+            | Outcome::Silence => {}
         }
         response
     }
@@ -261,6 +272,9 @@ impl Server {
         };
         if matches!(plan.outcome, Outcome::Forbidden) {
             return Api::forbid(&call).response();
+        }
+        if matches!(plan.outcome, Outcome::Overtaken) {
+            drop(self.api.answer(by_somebody_else(&call)));
         }
         self.api.answer(call)
     }

@@ -17,6 +17,10 @@ pub(crate) enum Outcome {
     Forbidden,
     Reset,
     ApplyThenReset,
+    /// Done, and something else is answered.
+    ApplyThenInstead(Answer),
+    /// Done after somebody else has added containers of the same names.
+    Overtaken,
     Silence,
 }
 

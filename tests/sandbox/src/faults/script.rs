@@ -51,7 +51,8 @@ impl Script {
     /// The body of what [`answer`](Self::answer) answers.
     pub fn body(self, content_type: &str, body: &str) -> Self {
         self.plan(|plan| {
-            if let Outcome::Instead(answer) = &mut plan.outcome {
+            if let Outcome::Instead(answer) | Outcome::ApplyThenInstead(answer) = &mut plan.outcome
+            {
                 answer.set_body(content_type, body);
             }
         })
@@ -102,6 +103,17 @@ impl Script {
     /// What was asked for is done, and the connection is reset instead of an answer.
     pub fn apply_then_reset(self) -> Self {
         self.outcome(Outcome::ApplyThenReset)
+    }
+
+    /// What was asked for is done, and this status is answered nonetheless, as by a proxy that lost patience.
+    pub fn apply_then_answer(self, code: u16) -> Self {
+        let code = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.outcome(Outcome::ApplyThenInstead(Answer::status(code)))
+    }
+
+    /// A moment before, somebody else adds ephemeral containers of the same names and another image.
+    pub fn overtaken(self) -> Self {
+        self.outcome(Outcome::Overtaken)
     }
 
     /// The connection stays open, and nothing more is read or sent.

@@ -122,3 +122,24 @@ fn scripts_for_one_request_add_up() {
     assert_eq!([get(), get(), get()], [429, 429, 200]);
     assert!(start.elapsed() >= 3 * delay);
 }
+
+#[test]
+fn something_else_is_answered_after_it_is_done() {
+    let sandbox = sandbox();
+    sandbox.on(Request::patch().first()).apply_then_answer(503);
+    let answer = patch(&mut admin(&sandbox), "a").unwrap();
+    assert_eq!((answer.status, added(&sandbox)), (503, 1));
+}
+
+#[test]
+fn somebody_else_is_faster() {
+    let sandbox = sandbox();
+    sandbox.on(Request::patch().first()).overtaken();
+    let answer = patch(&mut admin(&sandbox), "a").unwrap();
+    assert_eq!((answer.status, added(&sandbox)), (422, 1));
+    let message = answer.json()["message"].to_string();
+    assert!(
+        message.contains("existing ephemeral containers \\\"a\\\" may not be changed"),
+        "{message}"
+    );
+}

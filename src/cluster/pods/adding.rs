@@ -1,0 +1,317 @@
+//! Adds a container to a pod: exactly one, whatever the network does meanwhile, and to that pod.
+
+use bytes::Bytes;
+use http::Request;
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::super::{
+    Cluster,
+    exchange::{self, Answer, Failed, Passing},
+    patience::Patience,
+};
+use crate::{container, error::Error};
+
+/// The name under which the server keeps what we changed.
+const FIELD_MANAGER: &str = "kubectl-ephemeral";
+/// What Kubernetes 1.16 to 1.21 have in the place of a pod.
+const HISTORIC_KIND: &str = "EphemeralContainers";
+/// How often a pod that changes all the time is tried again. The server itself does five times.
+const CONFLICTS: usize = 4;
+
+/// Whether the server keeps what it is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Keep {
+    /// It does.
+    ForGood,
+    /// It checks it, answers, and forgets it.
+    DryRun,
+}
+
+/// A pod as the server has it after a container was added.
+#[derive(Debug)]
+pub struct Added {
+    /// The pod, with the container as admission left it.
+    pub pod: Pod,
+    /// That container.
+    pub container: EphemeralContainer,
+    /// What the server had to say about it.
+    pub warnings: Vec<String>,
+}
+
+/// What the server made of a container that it was sent.
+#[derive(Debug)]
+pub enum Addition {
+    /// It has it.
+    Added(Box<Added>),
+    /// It has the API of Kubernetes 1.16 to 1.21, and has added nothing.
+    Historic,
+}
+
+/// What an answer is of.
+#[derive(Deserialize)]
+struct Kind {
+    kind: String,
+}
+
+/// The list of a pod's ephemeral containers, as servers before 1.22 answer it.
+#[derive(Deserialize)]
+struct HistoricList {
+    #[serde(rename = "ephemeralContainers", default)]
+    containers: Vec<EphemeralContainer>,
+}
+
+/// How a patch came to be.
+enum Patched {
+    Answered(Answer),
+    /// No answer came, and yet the container is in the pod.
+    Found(Box<Added>),
+}
+
+impl Cluster {
+    /// Adds an ephemeral container to a pod that was read before. It cannot be removed again.
+    ///
+    /// Only our element is sent: others that are added meanwhile stay. Where no clear answer comes,
+    /// the pod is looked at before anything is sent again. A pod that has taken the name of the one
+    /// that was read is left alone, because the uid is sent along; servers refuse another one.
+    pub async fn add(
+        &self,
+        pod: &Pod,
+        container: &EphemeralContainer,
+        keep: Keep,
+    ) -> Result<Addition, Error> {
+        let change = json!({"spec": {"ephemeralContainers": [container]}});
+        let answer = match self.patch(pod, container, change, keep).await? {
+            Patched::Found(added) => return Ok(Addition::Added(added)),
+            Patched::Answered(answer) => answer,
+        };
+        if answer.read::<Kind>()?.kind == HISTORIC_KIND {
+            return Ok(Addition::Historic);
+        }
+        let warnings = answer.warnings();
+        // 200 alone proves nothing: a form that a server does not know is passed over.
+        match with_container(answer.read()?, &container.name, warnings) {
+            Some(added) => Ok(Addition::Added(Box::new(added))),
+            None => Err(Error::NotServed { version: None }),
+        }
+    }
+
+    /// Does the same in the way of Kubernetes 1.16 to 1.21, whose answer is no pod.
+    pub async fn add_historic(
+        &self,
+        pod: &Pod,
+        container: &EphemeralContainer,
+        keep: Keep,
+    ) -> Result<Added, Error> {
+        let change = json!({"ephemeralContainers": [container]});
+        let answer = match self.patch(pod, container, change, keep).await? {
+            Patched::Found(added) => return Ok(*added),
+            Patched::Answered(answer) => answer,
+        };
+        let warnings = answer.warnings();
+        let mut listed = answer.read::<HistoricList>()?.containers.into_iter();
+        let Some(container) = listed.find(|listed| listed.name == container.name) else {
+            return Err(Error::NotServed { version: None });
+        };
+        Ok(Added {
+            pod: self.read_again(pod).await?,
+            container,
+            warnings,
+        })
+    }
+
+    async fn patch(
+        &self,
+        pod: &Pod,
+        container: &EphemeralContainer,
+        mut change: Value,
+        keep: Keep,
+    ) -> Result<Patched, Error> {
+        if let Some(uid) = &pod.metadata.uid {
+            change["metadata"] = json!({"uid": uid});
+        }
+        let request = self.request(pod, &change, keep);
+        let action = self.action("patch", "pods/ephemeralcontainers");
+        let read = |answer| self.read_whole(answer, &action);
+        let mut renewable = self.login.can_be_renewed();
+        let mut patience = Patience::new(self.limit);
+        let (mut conflicts, mut perhaps_done) = (0, false);
+        loop {
+            let failed = match self.once(&request, &mut renewable, &read).await {
+                Ok(answer) => return Ok(Patched::Answered(answer)),
+                Err(failed) => failed,
+            };
+            let refused = refused_for(&failed.error, &container.name);
+            perhaps_done |= failed.perhaps_done && keep == Keep::ForGood;
+            match refused {
+                Some(Reason::OtherPod) => return Err(replaced(pod)),
+                Some(Reason::NameTaken) => {
+                    return self.name_taken(pod, container, perhaps_done).await;
+                }
+                Some(Reason::Conflict) if conflicts < CONFLICTS => {
+                    conflicts += 1;
+                    let Some(pause) = patience.next(None, true) else {
+                        return Err(failed.error);
+                    };
+                    sleep(pause).await;
+                    continue;
+                }
+                Some(Reason::Conflict) | None => {}
+            }
+            if perhaps_done {
+                match self.found(pod, &container.name).await {
+                    Ok(Some(added)) => return Ok(Patched::Found(Box::new(added))),
+                    Ok(None) if !matches!(failed.error, Error::NoAnswer { .. }) => {}
+                    Err(error @ Error::PodGone { .. }) => return Err(error),
+                    Ok(None) | Err(_) => return Err(self.unsure(pod, container, failed.error)),
+                }
+            }
+            let Failed { error, passing, .. } = failed;
+            let pause = passing.and_then(|passing: Passing| self.pause(&mut patience, &passing));
+            match pause {
+                Some(pause) => sleep(pause).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    fn request(&self, pod: &Pod, change: &Value, keep: Keep) -> Request<Bytes> {
+        let path = self.pod_path(name_of(pod), "/ephemeralcontainers");
+        let dry_run = match keep {
+            Keep::ForGood => "",
+            Keep::DryRun => "&dryRun=All",
+        };
+        let path = format!("{path}?fieldManager={FIELD_MANAGER}{dry_run}");
+        exchange::merge_patch(&path, change)
+    }
+
+    /// Finds out whether it is ours that has the name: an earlier try may have been carried out.
+    async fn name_taken(
+        &self,
+        pod: &Pod,
+        container: &EphemeralContainer,
+        perhaps_done: bool,
+    ) -> Result<Patched, Error> {
+        let now = self.read_again(pod).await?;
+        if !perhaps_done {
+            return Err(container::name_taken(&now, &container.name));
+        }
+        match with_container(now, &container.name, Vec::new()) {
+            Some(added) => Ok(Patched::Found(Box::new(added))),
+            None => Err(container::name_taken(pod, &container.name)),
+        }
+    }
+
+    async fn found(&self, pod: &Pod, container: &str) -> Result<Option<Added>, Error> {
+        let now = self.read_again(pod).await?;
+        Ok(with_container(now, container, Vec::new()))
+    }
+
+    /// Reads a pod that was read before.
+    async fn read_again(&self, pod: &Pod) -> Result<Pod, Error> {
+        // Boxed, because it is rarely needed and would be a part of every session.
+        let now = Box::pin(self.pod(name_of(pod))).await?;
+        if now.metadata.uid == pod.metadata.uid {
+            Ok(now)
+        } else {
+            Err(replaced(pod))
+        }
+    }
+
+    fn unsure(&self, pod: &Pod, container: &EphemeralContainer, error: Error) -> Error {
+        Error::PerhapsAdded {
+            pod: name_of(pod).to_owned(),
+            container: container.name.clone(),
+            namespace: self.namespace.clone(),
+            source: error.into(),
+        }
+    }
+}
+
+/// Why a server refused, where that has a cure of its own.
+#[derive(Debug, Eq, PartialEq)]
+enum Reason {
+    /// The pod was changed while the server worked on it.
+    Conflict,
+    /// Another container has the name.
+    NameTaken,
+    /// The pod is not the one that was read.
+    OtherPod,
+}
+
+/// Reads the words of a refusal, which have been the same from 1.21 to 1.36.
+fn refused_for(error: &Error, container: &str) -> Option<Reason> {
+    let Error::Refused { reason, message } = error else {
+        return None;
+    };
+    let taken = [
+        format!("name: Duplicate value: \"{container}\""),
+        format!("existing ephemeral containers \"{container}\" may not be changed"),
+    ];
+    match reason.as_str() {
+        "Conflict" => Some(Reason::Conflict),
+        "Invalid" if message.contains("metadata.uid: Invalid value: ") => Some(Reason::OtherPod),
+        "Invalid" if taken.iter().any(|words| message.contains(words)) => Some(Reason::NameTaken),
+        _ => None,
+    }
+}
+
+fn replaced(pod: &Pod) -> Error {
+    Error::PodGone {
+        pod: name_of(pod).to_owned(),
+        what: "was replaced by another one of the same name",
+    }
+}
+
+fn name_of(pod: &Pod) -> &str {
+    pod.metadata.name.as_deref().unwrap_or_default()
+}
+
+fn with_container(pod: Pod, name: &str, warnings: Vec<String>) -> Option<Added> {
+    let container = container::ephemeral_of_name(&pod, name)?.clone();
+    Some(Added {
+        pod,
+        container,
+        warnings,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_apart_by_the_words_of_the_server() {
+        let invalid = |why: &str| ("Invalid", format!("Pod \"app\" is invalid: {why}"));
+        let changed = "spec.ephemeralContainers: Forbidden: existing ephemeral containers \"d\" may not be changed\n@@ -2,7";
+        for ((reason, message), expected) in [
+            (
+                invalid("metadata.uid: Invalid value: \"0\": field is immutable"),
+                Some(Reason::OtherPod),
+            ),
+            (
+                invalid("spec.ephemeralContainers[0].name: Duplicate value: \"d\""),
+                Some(Reason::NameTaken),
+            ),
+            (invalid(changed), Some(Reason::NameTaken)),
+            (invalid(&changed.replace("\"d\"", "\"other\"")), None),
+            (
+                invalid("spec.ephemeralContainers[0].env[1].name: Duplicate value: \"E\""),
+                None,
+            ),
+            (
+                ("Conflict", "the object has been modified".to_owned()),
+                Some(Reason::Conflict),
+            ),
+            (("InternalError", "no".to_owned()), None),
+        ] {
+            let error = Error::Refused {
+                reason: reason.to_owned(),
+                message,
+            };
+            assert_eq!(refused_for(&error, "d"), expected, "{error}");
+        }
+    }
+}

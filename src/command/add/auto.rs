@@ -1,0 +1,49 @@
+//! Adds a container with the strongest profile that is let in.
+
+use k8s_openapi::api::core::v1::EphemeralContainer;
+
+use super::sending::Sending;
+use crate::{
+    cluster::Added,
+    container::{
+        Profile, ProfileWish,
+        policy::{self, Cause},
+    },
+    error::Error,
+};
+
+/// A container that was let in.
+pub(super) struct Admitted {
+    /// As it was asked for.
+    pub(super) container: EphemeralContainer,
+    pub(super) added: Added,
+    /// Why it has not the profile that was tried first.
+    pub(super) stepped_down: Option<Cause>,
+}
+
+/// Adds a container that is built for a profile. Where it is refused and the wish allows it, a weaker
+/// one is tried.
+pub(super) async fn admit(
+    sending: Sending<'_>,
+    wish: ProfileWish,
+    build: impl Fn(Profile) -> Result<EphemeralContainer, Error>,
+) -> Result<Admitted, Error> {
+    let (mut profile, mut stepped_down) = (wish.first(), None);
+    loop {
+        let container = build(profile)?;
+        let error = match sending.send(container.clone()).await {
+            Ok(added) => {
+                return Ok(Admitted {
+                    container,
+                    added,
+                    stepped_down,
+                });
+            }
+            Err(error) => error,
+        };
+        match policy::step_down(wish, profile, &container, &error) {
+            Some((next, cause)) => (profile, stepped_down) = (next, Some(cause)),
+            None => return Err(policy::explained(error, profile, &container, sending.pod)),
+        }
+    }
+}

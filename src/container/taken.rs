@@ -1,0 +1,76 @@
+//! The names that the containers of a pod have.
+
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+
+use crate::error::Error;
+
+/// Returns the name if no container of the pod has it. The server would take an identical second
+/// one silently, and add nothing.
+pub fn unused_name(pod: &Pod, name: &str) -> Result<String, Error> {
+    if names(pod).iter().any(|other| other == name) {
+        Err(name_taken(pod, name))
+    } else {
+        Ok(name.to_owned())
+    }
+}
+
+/// Says that the pod has a container of that name.
+pub fn name_taken(pod: &Pod, name: &str) -> Error {
+    Error::NameTaken {
+        pod: pod.metadata.name.clone().unwrap_or_default(),
+        container: name.to_owned(),
+        known: names(pod),
+        ephemeral: ephemeral_of_name(pod, name).is_some(),
+    }
+}
+
+/// Finds an ephemeral container of a pod.
+pub fn ephemeral_of_name<'a>(pod: &'a Pod, name: &str) -> Option<&'a EphemeralContainer> {
+    let ephemeral = pod.spec.as_ref()?.ephemeral_containers.iter().flatten();
+    ephemeral
+        .into_iter()
+        .find(|container| container.name == name)
+}
+
+fn names(pod: &Pod) -> Vec<String> {
+    let names = pod.spec.iter().flat_map(|spec| {
+        let ordinary = spec
+            .containers
+            .iter()
+            .chain(spec.init_containers.iter().flatten());
+        let ephemeral = spec.ephemeral_containers.iter().flatten();
+        ordinary
+            .map(|container| &container.name)
+            .chain(ephemeral.map(|container| &container.name))
+    });
+    names.cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_name_is_taken_by_containers_of_each_kind() {
+        let pod = json!({"metadata": {"name": "web"}, "spec": {
+            "containers": [{"name": "app"}],
+            "initContainers": [{"name": "init"}],
+            "ephemeralContainers": [{"name": "dbg"}],
+        }});
+        let pod: Pod = serde_json::from_value(pod).unwrap();
+        assert_eq!(unused_name(&pod, "free").unwrap(), "free");
+        for (name, is_ephemeral) in [("app", false), ("init", false), ("dbg", true)] {
+            let error = unused_name(&pod, name).unwrap_err();
+            let Error::NameTaken {
+                known, ephemeral, ..
+            } = error
+            else {
+                panic!("{error:?}")
+            };
+            assert_eq!(known, ["app", "init", "dbg"]);
+            assert_eq!(ephemeral, is_ephemeral);
+        }
+    }
+}
