@@ -71,6 +71,9 @@ pub struct Cli {
     /// The other jobs.
     #[command(subcommand)]
     pub verb: Option<Verb>,
+    /// All of it as it was written, without the program's name.
+    #[arg(skip)]
+    pub words: Vec<OsString>,
 }
 
 /// A job that has a name.
@@ -107,6 +110,9 @@ pub struct GlobalArgs {
         hide_possible_values = true
     )]
     pub color: Color,
+    /// Ask for nothing: no pod to pick, no login at the terminal
+    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    pub no_input: bool,
     /// Which cluster, and as whom.
     #[command(flatten)]
     pub connection: ConnectionArgs,
@@ -158,10 +164,16 @@ impl Cli {
     /// Reads the words of the command line; the first one is the program's name.
     pub fn parse_words(words: impl IntoIterator<Item = OsString>) -> Result<Self, Stop> {
         let words = connection::with_dashes(words);
-        Self::checked(&words).map_err(|error| Stop {
-            error,
-            color: color_among(&words),
-        })
+        match Self::checked(&words) {
+            Ok(cli) => Ok(Self {
+                words: words.into_iter().skip(1).collect(),
+                ..cli
+            }),
+            Err(error) => Err(Stop {
+                error,
+                color: color_among(&words),
+            }),
+        }
     }
 
     fn checked(words: &[OsString]) -> Result<Self, clap::Error> {

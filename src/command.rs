@@ -3,6 +3,7 @@
 mod add;
 mod attach;
 mod debug;
+mod pick;
 mod stay;
 mod wait;
 mod who;
@@ -24,10 +25,11 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
     let connection = Connection {
         args: &cli.global.connection,
         verbosity: cli.global.verbosity,
+        may_ask: !cli.global.no_input,
     };
     match &cli.verb {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
-        None => Box::pin(debug::run(&cli.debug, &connection, report)).await,
+        None => Box::pin(debug::run(cli, &connection, report)).await,
     }
 }
 
@@ -35,6 +37,8 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
 struct Connection<'a> {
     args: &'a ConnectionArgs,
     verbosity: u8,
+    /// Whether the user may be asked for something.
+    may_ask: bool,
 }
 
 impl Connection<'_> {
@@ -45,7 +49,8 @@ impl Connection<'_> {
         if session_reads {
             kubeconfig::leave_stdin_alone(self.args)?;
         }
-        let access = kubeconfig::resolve(self.args, terminal::terminals().stdin).await?;
+        let access =
+            kubeconfig::resolve(self.args, self.may_ask && terminal::terminals().stdin).await?;
         let (notices, traces) = (report.clone(), report.clone());
         let voice = Voice::new(
             Arc::new(move |text| notices.notice(text)),

@@ -11,6 +11,7 @@ pub mod error;
 pub mod exit_status;
 pub mod kubeconfig;
 pub mod nearest;
+pub mod picker;
 pub mod progress;
 pub mod report;
 pub mod session;

@@ -5,11 +5,13 @@
 
 mod input;
 mod output;
+mod pick;
 mod raw_mode;
 mod sizes;
 
 pub use input::{Reading, read_stdin};
 pub use output::{Output, Target};
+pub use pick::pick;
 pub use raw_mode::{RawMode, restore_on_panic};
 pub use sizes::{current_size, watch_size};
 
@@ -22,6 +24,8 @@ pub struct Terminals {
     pub stdin: bool,
     /// Standard output is one.
     pub stdout: bool,
+    /// Standard error is one.
+    pub stderr: bool,
 }
 
 /// Looks which of the standard streams are terminals.
@@ -29,5 +33,6 @@ pub fn terminals() -> Terminals {
     Terminals {
         stdin: io::stdin().is_terminal(),
         stdout: io::stdout().is_terminal(),
+        stderr: io::stderr().is_terminal(),
     }
 }

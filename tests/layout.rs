@@ -20,16 +20,25 @@ const FLOORS: [&[&str]; 7] = [
     &["kubeconfig"],
     &["progress"],
     &["container"],
-    &["cli", "error", "exit_status", "nearest", "signals", "size"],
+    &[
+        "cli",
+        "error",
+        "exit_status",
+        "nearest",
+        "picker",
+        "signals",
+        "size",
+    ],
 ];
 
 /// Who may import from whom on one floor.
-const NEIGHBOURS: [(&str, &str); 5] = [
+const NEIGHBOURS: [(&str, &str); 6] = [
     ("main", "lib"),
     ("cli", "exit_status"),
     ("error", "exit_status"),
     ("error", "nearest"),
     ("exit_status", "signals"),
+    ("picker", "size"),
 ];
 
 /// Each library or effect, and the only places that may name it.

@@ -7,32 +7,35 @@ use super::{
     add::add,
     stay::{self, Place, StaysBehind},
     wait::{self, Start, Wait},
-    who,
+    who::Search,
 };
 use crate::{
-    cli::DebugArgs,
+    cli::Cli,
     container::{DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
+    signals::Signal,
     terminal,
 };
 
 /// Adds a container as the words say, and ends as it does.
 pub(super) async fn run(
-    args: &DebugArgs,
+    cli: &Cli,
     connection: &Connection<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let terminals = terminal::terminals();
-    let request = DebugRequest::new(args, terminals.stdin, terminals.stdout)?;
+    let request = DebugRequest::new(&cli.debug, terminals.stdin, terminals.stdout)?;
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
-    let who = who::named(request.who.as_ref())?;
+    let search = Search::new(request.who.as_ref(), connection.may_ask, &cli.words)?;
     let session_reads = request.attach && request.mode != Mode::Output;
     let cluster = connection.open(report, session_reads).await?;
-    let pod = who::pod(&cluster, who, report).await?;
+    let Some(pod) = search.pod(&cluster, report).await? else {
+        return Ok(ExitStatus::Signalled(Signal::Interrupt));
+    };
     let (place, pod) = Box::pin(add(&cluster, &request, &pod, report)).await?;
     if !request.attach {
         report.result(&place.container)?;

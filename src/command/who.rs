@@ -1,33 +1,67 @@
 //! Finds the pod that is meant: the one that was named, or one of those of a workload.
 
-use std::time::Duration;
+use std::{ffi::OsString, time::Duration};
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time;
 
+use super::pick;
 use crate::{
     cluster::Cluster,
     container::{PodName, Who, choose_pod, who_was_meant},
     error::Error,
     progress::newest_running,
     report::Reporter,
+    terminal,
 };
 
 /// How long is looked for what may have been meant: an error is not kept waiting.
 const LOOKING: Duration = Duration::from_secs(1);
 
-/// Returns who was named, or refuses.
-pub(super) fn named(who: Option<&Who>) -> Result<&Who, Error> {
-    who.ok_or_else(|| Error::Usage {
-        message: "no pod named".to_owned(),
-        hint: Some(
-            "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]; `--help` tells more".to_owned(),
-        ),
-    })
+/// How the pod is found.
+pub(super) enum Search<'a> {
+    /// The user says which.
+    Named(&'a Who),
+    /// The user picks one. These are the words of the command line.
+    Picked(&'a [OsString]),
+}
+
+impl<'a> Search<'a> {
+    /// Returns how the pod is found; an error where it is not named, and nobody can be asked.
+    pub(super) fn new(
+        who: Option<&'a Who>,
+        may_ask: bool,
+        words: &'a [OsString],
+    ) -> Result<Self, Error> {
+        let terminals = terminal::terminals();
+        match who {
+            Some(who) => Ok(Self::Named(who)),
+            None if may_ask && terminals.stdin && terminals.stderr => Ok(Self::Picked(words)),
+            None => Err(Error::Usage {
+                message: "no pod named".to_owned(),
+                hint: Some(
+                    "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]; `--help` tells more"
+                        .to_owned(),
+                ),
+            }),
+        }
+    }
+
+    /// Returns the pod; nothing where the user wanted to pick none.
+    pub(super) async fn pod(
+        &self,
+        cluster: &Cluster,
+        report: &Reporter,
+    ) -> Result<Option<Pod>, Error> {
+        match self {
+            Self::Named(who) => pod(cluster, who, report).await.map(Some),
+            Self::Picked(words) => pick::pod(cluster, words, report).await,
+        }
+    }
 }
 
 /// Returns the pod to add a container to. Which one was chosen is said.
-pub(super) async fn pod(cluster: &Cluster, who: &Who, report: &Reporter) -> Result<Pod, Error> {
+async fn pod(cluster: &Cluster, who: &Who, report: &Reporter) -> Result<Pod, Error> {
     match who {
         Who::Pod(name) => named_pod(cluster, name).await,
         Who::Workload(workload) => {

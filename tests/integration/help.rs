@@ -44,6 +44,7 @@ fn every_flag_is_explained() {
         "--timeout",
         "-q, --quiet",
         "--color",
+        "--no-input",
         "--kubeconfig",
         "--context",
         "-n, --namespace",

@@ -18,6 +18,7 @@
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `bad_names` names that lead nowhere
+//! - `picking`   no pod named: a list to pick from
 //! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
@@ -45,6 +46,7 @@ mod listener;
 mod namespaces;
 mod once;
 mod output;
+mod picking;
 mod plugin;
 mod profiles;
 mod refusals;
