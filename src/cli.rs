@@ -5,12 +5,14 @@ mod connection;
 mod debug;
 mod duration;
 mod kind;
+mod session;
 mod setup;
 
 pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
 pub use kind::{Kind, WorkloadKind};
+pub use session::SessionArgs;
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
 
 use std::ffi::OsString;
@@ -37,6 +39,9 @@ Examples:
 
   # Another image, and the processes of the container `api`
   kubectl ephemeral web --image nicolaka/netshoot --target api
+
+  # With the variables and volumes of the target, as its user
+  kubectl ephemeral web --inherit all
 
   # Back to a session that was left
   kubectl ephemeral attach web -c debugger-x7k2p";
@@ -201,7 +206,15 @@ impl Cli {
                 ));
             }
         }
-        Self::from_arg_matches(&matches).map_err(|error| error.with_cmd(&command))
+        let cli = Self::from_arg_matches(&matches).map_err(|error| error.with_cmd(&command))?;
+        // Somebody's script has an empty variable there.
+        if cli.debug.command.is_empty() && words.last().is_some_and(|word| word == "--") {
+            return Err(command.error(
+                ErrorKind::TooFewValues,
+                "no command follows `--`; without it, the image's own is run",
+            ));
+        }
+        Ok(cli)
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Cluster {
     server: String,
     /// How long an answer may take; zero for as long as it likes, nothing for our own limit.
     limit: Option<Duration>,
+    /// Whether a request that fails in passing is sent again.
+    patient: bool,
 }
 
 impl Cluster {
@@ -56,7 +58,22 @@ impl Cluster {
             namespace,
             server,
             limit: access.request_timeout,
+            patient: true,
         })
+    }
+
+    /// Returns the same cluster, where a request that fails is not sent again: for those who know
+    /// better when to try, and what to say meanwhile.
+    pub fn impatient(&self) -> Self {
+        Self {
+            patient: false,
+            ..self.clone()
+        }
+    }
+
+    /// Uses no connection from before any more: they may lead nowhere, and say so late.
+    pub fn forget_connections(&self) -> Result<(), Error> {
+        self.login.connect_anew()
     }
 
     /// Returns the namespace that everything here is about.

@@ -3,6 +3,7 @@
 mod add;
 mod attach;
 mod debug;
+mod files;
 mod pick;
 mod stay;
 mod wait;

@@ -1,12 +1,15 @@
 //! From what the user wants and the pod that is there to the container that is added. Pure.
 
+mod batch;
 mod build;
 mod candidates;
+mod custom;
 mod environment;
 mod fitness;
 mod historic;
 mod image_reference;
 mod inherit;
+mod manifest;
 pub mod name;
 mod pod_name;
 pub mod policy;
@@ -18,20 +21,25 @@ mod standing;
 mod taken;
 mod target;
 mod user;
+mod validate;
 mod who;
 
+pub use batch::Batch;
 pub use build::ephemeral_container;
 pub use candidates::{Choice, Rank, choose_pod};
-pub use fitness::{check_options, check_pod, is_unscheduled, is_windows};
+pub use custom::Custom;
+pub use fitness::{check_pod, is_unscheduled};
 pub use historic::{Historic, Weakening, for_historic_server};
 pub use inherit::{Inherited, inherited};
+pub use manifest::Manifest;
 pub use pod_name::PodName;
 pub use profile::{Profile, ProfileWish};
 pub use request::{DebugRequest, Mode, TargetWish, Waiting};
 pub use resembling::who_was_meant;
 pub use setup::{Inheritance, Setup};
-pub use standing::{Standing, ephemeral};
+pub use standing::Standing;
 pub use taken::{ephemeral_of_name, name_taken, unused_name};
 pub use target::{Target, choose_target};
 pub use user::{RunAs, User};
+pub use validate::validate;
 pub use who::{Who, Workload};

@@ -35,6 +35,13 @@ pub enum Error {
         message: String,
         hint: Option<String>,
     },
+    /// What the user wrote can be read, and is not what the API takes.
+    #[error("{what}")]
+    Invalid {
+        what: String,
+        /// Each fault, by the path of its field.
+        faults: Vec<String>,
+    },
     /// The kubeconfig does not say how to reach a cluster.
     #[error("{message}")]
     Kubeconfig {
@@ -140,6 +147,16 @@ pub enum Error {
         /// Whether it is an ephemeral container, to which one can go.
         ephemeral: bool,
     },
+    /// There is nothing in the file that the pod lacks.
+    #[error(
+        "pod `{pod}` has all containers of {file} already: {}",
+        listed(containers)
+    )]
+    AllThere {
+        pod: String,
+        file: String,
+        containers: Vec<String>,
+    },
     /// No answer came, and nobody could tell whether the container is there.
     #[error("container `{container}` may have been added to pod `{pod}`, and may not")]
     PerhapsAdded {
@@ -195,7 +212,7 @@ impl Error {
     /// Returns how the program ends on it.
     pub fn exit_status(&self) -> ExitStatus {
         match self {
-            Self::Usage { .. } => ExitStatus::Usage,
+            Self::Usage { .. } | Self::Invalid { .. } => ExitStatus::Usage,
             Self::StartedTooLate { .. } => ExitStatus::TimedOut,
             Self::SessionLost { .. } | Self::ExitCodeUnknown { .. } => ExitStatus::Lost,
             Self::Kubeconfig { .. }
@@ -218,6 +235,7 @@ impl Error {
             | Self::TargetUnfit { .. }
             | Self::NothingRuns { .. }
             | Self::NameTaken { .. }
+            | Self::AllThere { .. }
             | Self::PerhapsAdded { .. }
             | Self::TooOld { .. }
             | Self::NeverStarts { .. }
@@ -228,12 +246,15 @@ impl Error {
         }
     }
 
-    /// Returns the cluster's own words on it, to be shown beneath.
-    pub fn details(&self) -> Option<&str> {
-        let Self::NeverStarts { message, .. } = self else {
-            return None;
-        };
-        (!message.is_empty()).then_some(message)
+    /// Returns the lines to be shown beneath: the cluster's own words on it, or each fault.
+    pub fn details(&self) -> Vec<&str> {
+        if let Self::Invalid { faults, .. } = self {
+            faults.iter().map(String::as_str).collect()
+        } else if let Self::NeverStarts { message, .. } = self {
+            message.lines().collect()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Returns a wrong use of the command line.

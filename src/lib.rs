@@ -9,6 +9,7 @@ pub mod command;
 pub mod container;
 pub mod error;
 pub mod exit_status;
+pub mod keys;
 pub mod kubeconfig;
 pub mod nearest;
 pub mod picker;

@@ -7,11 +7,12 @@ mod harmless;
 pub use harmless::harmless;
 
 use std::{
+    collections::VecDeque,
     error::Error as StdError,
     io::{self, IsTerminal, Write},
     mem, process,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -29,6 +30,8 @@ const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// A wait shorter than this is not worth a line that comes and goes.
 const UNNOTICED: Duration = Duration::from_millis(300);
+/// How many lines are kept for later; of more, the last ones.
+const MOST_HELD: usize = 200;
 
 /// Says things to the user. Those who have a copy speak on one terminal.
 #[derive(Clone, Debug)]
@@ -41,6 +44,8 @@ pub struct Reporter {
     line_shown: Arc<AtomicBool>,
     /// The last phase that was told as a line of its own.
     phase: Arc<Mutex<String>>,
+    /// What is kept for later, while a program in the container has the terminal.
+    held: Arc<Mutex<Option<VecDeque<String>>>>,
 }
 
 impl Reporter {
@@ -57,6 +62,7 @@ impl Reporter {
             terminal: io::stderr().is_terminal(),
             line_shown: Arc::default(),
             phase: Arc::default(),
+            held: Arc::default(),
         }
     }
 
@@ -75,10 +81,8 @@ impl Reporter {
             "error:"
         };
         self.say(ERROR, prefix, &text);
-        if let Some(details) = error.details() {
-            for line in details.lines() {
-                self.write(&format!("  {}", harmless(line)));
-            }
+        for line in error.details() {
+            self.write(&format!("  {}", harmless(line)));
         }
         if let Some(hint) = error.hint() {
             self.hint(&hint);
@@ -106,12 +110,44 @@ impl Reporter {
         let now = Timestamp::now().strftime("%m%d %H:%M:%S%.6f");
         let head = format!("I{now} {:>7} kubectl-ephemeral] ", process::id());
         let text = harmless(text);
-        // A terminal may be raw, and then a new line is not at its left edge.
-        if self.terminal {
-            self.raw(&format!("{head}{}\r\n", text.replace('\n', "\r\n")));
-        } else {
-            self.write(&format!("{head}{text}"));
+        self.write(&format!("{head}{text}"));
+    }
+
+    /// Keeps what is to be said for later: a program in the container has the terminal now.
+    pub fn hold(&self) {
+        self.held().get_or_insert_default();
+    }
+
+    /// Tells whether there is something to be said that was kept.
+    pub fn has_held(&self) -> bool {
+        self.held().as_ref().is_some_and(|lines| !lines.is_empty())
+    }
+
+    /// Says what was kept, and from now on what is to be said.
+    pub fn release(&self) {
+        for line in self.held().take().into_iter().flatten() {
+            self.raw(&line);
         }
+    }
+
+    /// Says something in the middle of a session, where the user asked for it or must know.
+    pub fn aside(&self, text: &str) {
+        if !self.quiet {
+            self.raw(&self.ended(&harmless(text)));
+        }
+    }
+
+    /// Says how a wait goes that somebody may end with a key: on a terminal only, in a line that
+    /// changes.
+    pub fn countdown(&self, text: &str) {
+        if self.terminal && !self.quiet {
+            self.raw(&format!("\r\x1b[K{}", harmless(text)));
+            self.line_shown.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<VecDeque<String>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says what to do next, however quiet we are.
@@ -164,9 +200,22 @@ impl Reporter {
     }
 
     fn write(&self, line: &str) {
+        let line = self.ended(line);
+        match self.held().as_mut() {
+            Some(lines) => {
+                if lines.len() == MOST_HELD {
+                    lines.pop_front();
+                }
+                lines.push_back(line);
+            }
+            None => self.raw(&line),
+        }
+    }
+
+    fn ended(&self, line: &str) -> String {
         // The terminal may be raw just now, and then a newline alone does not begin a line.
         let end = if self.terminal { "\r\n" } else { "\n" };
-        self.raw(&format!("{}{end}", line.replace('\n', end)));
+        format!("{}{end}", line.replace('\n', end))
     }
 
     /// Nobody can be told if stderr is closed.

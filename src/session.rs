@@ -4,8 +4,12 @@
 //! handed in as channels, the far side as anything that reads and writes.
 
 mod channel;
+mod escapes;
+mod keyboard;
 mod pump;
 mod redraw;
 
 pub use channel::Protocol;
+pub use escapes::Order;
+pub use keyboard::Keyboard;
 pub use pump::{Input, Near, SessionEnd, run};

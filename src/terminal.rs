@@ -4,15 +4,20 @@
 //! can be cancelled once the operating system has it.
 
 mod input;
+mod jobs;
+mod modes;
 mod output;
 mod pick;
 mod raw_mode;
+mod screen;
 mod sizes;
 
 pub use input::{Reading, read_stdin};
+pub use jobs::{Job, Jobs};
 pub use output::{Output, Target};
 pub use pick::pick;
-pub use raw_mode::{RawMode, restore_on_panic};
+pub use raw_mode::{RawMode, is_ours, restore_on_panic};
+pub use screen::{begin_line, is_full_screen};
 pub use sizes::{current_size, watch_size};
 
 use std::io::{self, IsTerminal};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::duration::duration;
+use super::{SessionArgs, duration::duration};
 
 /// The words of `attach`.
 #[derive(Args, Debug)]
@@ -18,4 +18,7 @@ pub struct AttachArgs {
     /// How long to wait until the container runs; 0 for ever [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// How the session goes, and how it is left.
+    #[command(flatten)]
+    pub session: SessionArgs,
 }

@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, CommandFactory};
 use super::Cli;
 
 /// Which cluster, and as whom. Names and meanings are kubectl's (`kubectl options`).
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Cluster")]
 pub struct ConnectionArgs {
     /// The kubeconfig file

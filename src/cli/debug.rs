@@ -1,10 +1,14 @@
 //! The words of the main job.
 
-use std::{env, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 use clap::Args;
 
-use super::{duration::duration, setup::SetupArgs};
+use super::{
+    SessionArgs,
+    duration::duration,
+    setup::{Profile, SetupArgs},
+};
 
 /// The image that is used where nobody names one.
 pub const DEFAULT_IMAGE: &str = "busybox:1.37";
@@ -15,7 +19,7 @@ const IMAGE_HELP: &str =
     "The image of the debug container [default: $KUBECTL_EPHEMERAL_IMAGE, else busybox:1.37]";
 
 /// The words of the main job: add a container, wait for it, attach to it.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct DebugArgs {
     /// The pod: its name, or TYPE/NAME for one of a deployment, statefulset, job, service...
     #[arg(value_name = "POD")]
@@ -41,9 +45,18 @@ pub struct DebugArgs {
     /// How long to wait until the container runs; 0 for ever [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// A file with a partial container, in YAML or JSON, to be merged over the one that is built
+    #[arg(long, value_name = "FILE")]
+    pub custom: Option<PathBuf>,
+    /// A file with the pod, or with the containers to add; - for standard input
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub filename: Option<PathBuf>,
     /// What the container is.
     #[command(flatten)]
     pub setup: SetupArgs,
+    /// How the session goes, and how it is left.
+    #[command(flatten)]
+    pub session: SessionArgs,
     /// What to run instead of the image's own command
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
@@ -61,5 +74,28 @@ impl DebugArgs {
             .clone()
             .or_else(from_environment)
             .unwrap_or_else(|| DEFAULT_IMAGE.to_owned())
+    }
+
+    /// Returns the flags that were given and say what the container is like.
+    pub fn shaping(&self) -> Vec<String> {
+        let given = [
+            ("--image", self.image.is_some()),
+            ("--target", self.target.is_some()),
+            ("--stdin", self.stdin.is_some()),
+            ("--tty", self.tty.is_some()),
+            ("--profile", self.setup.profile != Profile::Auto),
+            ("--run-as", self.setup.run_as.is_some()),
+            ("--inherit", !self.setup.inherit.is_empty()),
+            ("--env", !self.setup.env.is_empty()),
+            (
+                "--image-pull-policy",
+                self.setup.image_pull_policy.is_some(),
+            ),
+            ("--arguments-only", self.setup.arguments_only.is_some()),
+            ("--custom", self.custom.is_some()),
+            ("-- COMMAND", !self.command.is_empty()),
+        ];
+        let given = given.into_iter().filter(|(_, is_given)| *is_given);
+        given.map(|(flag, _)| flag.to_owned()).collect()
     }
 }

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 /// The words on what the container is.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct SetupArgs {
     /// What the container may do: auto, general, baseline, restricted, netadmin, sysadmin or legacy
     #[arg(

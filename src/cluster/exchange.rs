@@ -153,6 +153,9 @@ impl Cluster {
 
     /// Returns how long to wait before the next try, which is said; nothing if there is none.
     pub(super) fn pause(&self, patience: &mut Patience, passing: &Passing) -> Option<Duration> {
+        if !self.patient {
+            return None;
+        }
         let pause = patience.next(passing.wish, self.login.server_is_known())?;
         if patience.is_new(&passing.why) {
             let voice = self.login.voice();

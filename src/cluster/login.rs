@@ -16,7 +16,6 @@ use crate::{
 
 /// The client of the moment.
 pub(super) struct Login {
-    config: Config,
     proxy: Option<Proxy>,
     credentials: Credentials,
     current: Mutex<Arc<Current>>,
@@ -32,6 +31,7 @@ pub(super) struct Current {
     pub(super) client: Client,
     /// Dials ahead of need.
     pub(super) warm: Spares,
+    config: Config,
 }
 
 impl Login {
@@ -43,10 +43,13 @@ impl Login {
     ) -> Result<Self, Error> {
         let (client, warm) = connect::client(&config, proxy.clone(), voice.clone())?;
         Ok(Self {
-            config,
             proxy,
             credentials,
-            current: Mutex::new(Arc::new(Current { client, warm })),
+            current: Mutex::new(Arc::new(Current {
+                client,
+                warm,
+                config,
+            })),
             voice,
             known: AtomicBool::new(false),
             renewing: tokio::sync::Mutex::default(),
@@ -82,11 +85,24 @@ impl Login {
         if !Arc::ptr_eq(refused, &self.current()) {
             return Ok(());
         }
-        let mut config = self.config.clone();
+        let mut config = refused.config.clone();
         config.auth_info = self.credentials.renewed().await?;
+        self.connect(config)
+    }
+
+    /// Replaces the client by one without connections, with the same credentials.
+    pub(super) fn connect_anew(&self) -> Result<(), Error> {
+        self.connect(self.current().config.clone())
+    }
+
+    fn connect(&self, config: Config) -> Result<(), Error> {
         let (client, warm) = connect::client(&config, self.proxy.clone(), self.voice.clone())?;
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        *current = Arc::new(Current { client, warm });
+        *current = Arc::new(Current {
+            client,
+            warm,
+            config,
+        });
         Ok(())
     }
 }

@@ -67,7 +67,7 @@ async fn join(
         on_event: true,
     };
     match wait::until_started(place, pod, &mut watch, wait, report).await? {
-        Start::Running => stay::attached(place, watch, report).await,
+        Start::Running => stay::attached(place, pod, watch, &args.session, report).await,
         Start::Ended(ended) => stay::logged(place, watch, Some(ended), report).await,
     }
 }

@@ -3,13 +3,18 @@
 mod attached;
 pub(super) mod ending;
 mod logged;
+mod outage;
+mod piped;
+mod visit;
 
 pub(super) use attached::attached;
 pub(super) use logged::logged;
+use piped::piped;
 
 use crate::{
     cluster::{Cluster, Streams},
     report::Reporter,
+    terminal,
 };
 
 /// A container in a pod, and how we are joined to it.
@@ -52,6 +57,7 @@ impl<'a> StaysBehind<'a> {
 impl Drop for StaysBehind<'_> {
     fn drop(&mut self) {
         if let Some(line) = &self.line {
+            terminal::begin_line();
             self.report.hint(&format!(
                 "the container stays in the pod; `{line}` goes back to it"
             ));

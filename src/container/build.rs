@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 use super::{
-    Inherited, Profile, Setup, is_windows,
+    Inherited, Profile, Setup,
     request::{DebugRequest, Mode},
     target::Target,
     user::user,
@@ -51,8 +51,7 @@ pub fn ephemeral_container(
         tty,
         target_container_name: target.name().map(str::to_owned),
         termination_message_policy: Some("File".to_owned()),
-        // Whatever a profile sets is Linux's.
-        security_context: profile.security_context(user).filter(|_| !is_windows(pod)),
+        security_context: profile.security_context(user),
         ..EphemeralContainer::default()
     })
 }
@@ -80,7 +79,7 @@ mod tests {
             &target,
             &Inherited::default(),
             &Pod::default(),
-            request.setup.profile.first(),
+            request.setup.profile.first(&Pod::default()),
         );
         serde_json::to_value(container.unwrap()).unwrap()
     }
@@ -101,6 +100,28 @@ mod tests {
             built(&["web", "--image=busybox:1", "-it", "--", "sh"], true),
             expected
         );
+    }
+
+    #[test]
+    fn a_target_that_is_root_is_no_user_for_restricted() {
+        let pod =
+            json!({"spec": {"containers": [{"name": "app", "securityContext": {"runAsUser": 0}}]}});
+        let pod = serde_json::from_value(pod).unwrap();
+        for words in ["--run-as=target", "--inherit=user"] {
+            let words = ["kubectl-ephemeral", "web", "--profile=restricted", words];
+            let cli = Cli::parse_words(words.map(Into::into)).unwrap();
+            let request = DebugRequest::new(&cli.debug, true, true).unwrap();
+            let built = ephemeral_container(
+                &request,
+                "debugger-1".to_owned(),
+                &Target::Main("app".to_owned()),
+                &Inherited::default(),
+                &pod,
+                Profile::Restricted,
+            );
+            let expected = "the profile `restricted` lets nobody run as root";
+            assert_eq!(built.unwrap_err().to_string(), expected);
+        }
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use k8s_openapi::api::core::v1::Pod;
 
-use super::{Profile, ProfileWish, Setup};
 use crate::error::Error;
 
 /// The annotation of a pod that a node runs from a file of its own.
@@ -57,27 +56,10 @@ pub fn is_unscheduled(pod: &Pod) -> bool {
         .is_none_or(str::is_empty)
 }
 
-/// Tells whether the pod is one of Windows, by its own words: then the server allows no options of Linux.
-pub fn is_windows(pod: &Pod) -> bool {
+/// Tells whether the pod says that it is one of Windows.
+pub(super) fn is_windows(pod: &Pod) -> bool {
     let os = pod.spec.as_ref().and_then(|spec| spec.os.as_ref());
     os.is_some_and(|os| os.name == "windows")
-}
-
-/// Refuses what only Linux has for a pod of Windows.
-pub fn check_options(setup: &Setup, pod: &Pod) -> Result<(), Error> {
-    let is_linux_only = setup.run_as.is_some()
-        || !matches!(
-            setup.profile,
-            ProfileWish::Auto | ProfileWish::Named(Profile::Legacy | Profile::Baseline)
-        );
-    if !is_windows(pod) || !is_linux_only {
-        return Ok(());
-    }
-    Err(Error::PodUnfit {
-        pod: pod.metadata.name.clone().unwrap_or_default(),
-        reason: "it runs on Windows, and --run-as and that --profile set what only Linux has",
-        hint: "leave them out; --image must name an image for Windows",
-    })
 }
 
 #[cfg(test)]
@@ -85,7 +67,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{cli::Cli, container::TargetWish};
 
     #[test]
     fn pods_where_nothing_can_start_are_refused_with_the_reason() {
@@ -115,30 +96,6 @@ mod tests {
             let expected =
                 expected.map(|reason| format!("no container can be added to pod ``: {reason}"));
             assert_eq!(reason, expected, "{pod}");
-        }
-    }
-
-    #[test]
-    fn a_pod_of_windows_gets_nothing_that_only_linux_has() {
-        let check = |words: &str, os: &str| {
-            let words = ["kubectl-ephemeral", "web"]
-                .into_iter()
-                .chain(words.split_whitespace());
-            let cli = Cli::parse_words(words.map(Into::into)).unwrap();
-            let setup = Setup::new(&cli.debug.setup, &TargetWish::Main).unwrap();
-            let pod = json!({"metadata": {"name": "web"}, "spec": {"os": {"name": os}, "containers": []}});
-            check_options(&setup, &serde_json::from_value(pod).unwrap())
-        };
-        for (words, os, is_taken) in [
-            ("", "windows", true),
-            ("--profile=baseline", "windows", true),
-            ("--profile=sysadmin", "linux", true),
-            ("--profile=sysadmin", "windows", false),
-            ("--profile=general", "windows", false),
-            ("--run-as=1000", "windows", false),
-            ("--run-as=1000", "linux", true),
-        ] {
-            assert_eq!(check(words, os).is_ok(), is_taken, "{words} {os}");
         }
     }
 }

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::{
     Container, EnvFromSource, EnvVar, Pod, Volume, VolumeDevice, VolumeMount,
 };
 
-use super::{Setup, Target, target};
+use super::{Setup, Target, target, user};
 use crate::error::Error;
 
 /// Where a service-account token lies in every container, unless its pod says otherwise.
@@ -19,8 +19,12 @@ pub struct Inherited {
     pub(super) environment_from: Vec<EnvFromSource>,
     pub(super) mounts: Vec<VolumeMount>,
     pub(super) devices: Vec<VolumeDevice>,
+    /// The container it is taken from, if anything is.
+    pub from: Option<String>,
     /// Where the mounts are that an ephemeral container cannot have.
     pub left_out: Vec<String>,
+    /// The target, if it is not known as which user it runs and that was to be taken over.
+    pub no_user_of: Option<String>,
     /// The service account whose token comes along.
     pub token_of: Option<String>,
 }
@@ -32,13 +36,20 @@ pub fn inherited(setup: &Setup, target: &Target, pod: &Pod) -> Result<Inherited,
     }
     let container = target::of_whom(target, pod)
         .ok_or_else(|| Error::usage("`--inherit` needs a target, and this pod has none"))?;
-    let mut inherited = Inherited::default();
+    let mut inherited = Inherited {
+        from: Some(container.name.clone()),
+        ..Inherited::default()
+    };
     if setup.inherit.environment {
         let variables = container.env.iter().flatten();
         inherited.environment = variables
             .map(|variable| of_target(variable, container))
             .collect();
         inherited.environment_from = container.env_from.clone().unwrap_or_default();
+    }
+    let asked = setup.inherit.user && setup.run_as.is_none();
+    if asked && user::of_container(pod, container).is_none() {
+        inherited.no_user_of = Some(container.name.clone());
     }
     if setup.inherit.mounts {
         take_mounts(&mut inherited, container, pod);
@@ -160,7 +171,23 @@ mod tests {
         let container = json!({"env": [{"name": "A", "value": "1"}],
             "volumeMounts": [{"name": "data", "mountPath": "/data"}]});
         assert_eq!(taken(&[], &container), Inherited::default());
-        assert_eq!(taken(&["--inherit=user"], &container), Inherited::default());
+        let inherited = taken(&["--inherit=user", "--run-as=7"], &container);
+        let nothing = Inherited {
+            from: Some("api".to_owned()),
+            ..Inherited::default()
+        };
+        assert_eq!(inherited, nothing);
+    }
+
+    #[test]
+    fn a_user_that_is_not_known_is_said_to_be() {
+        let known = json!({"securityContext": {"runAsUser": 7}});
+        let unknown = json!({});
+        let said = |words: &[&str], container: &Value| taken(words, container).no_user_of;
+        assert_eq!(said(&["--inherit=user"], &known), None);
+        let of_api = Some("api".to_owned());
+        assert_eq!(said(&["--inherit=user"], &unknown), of_api);
+        assert_eq!(said(&["--inherit=user", "--run-as=7"], &unknown), None);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 use super::{Profile, ProfileWish};
 use crate::error::{Error, listed};
 
+/// How security context constraints refuse a pod that fits none of them (`OpenShift`, `sccadmission/admission.go`).
+const CONSTRAINTS: &str = "unable to validate against any security context constraint";
+
 /// A level that refuses something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Level {
@@ -37,8 +40,8 @@ impl Level {
 pub enum Cause {
     /// Pod Security of this level refused more.
     PodSecurity(Level),
-    /// The server takes no security context, as those before 1.22.
-    NoSecurityContext,
+    /// Security context constraints refused more, and set what they want themselves.
+    Constraints,
 }
 
 /// A refusal by Pod Security.
@@ -59,7 +62,7 @@ pub fn step_down(
     refused: &EphemeralContainer,
     error: &Error,
 ) -> Option<(Profile, Cause)> {
-    let Error::Refused { reason, message } = error else {
+    let Error::Refused { message, .. } = error else {
         return None;
     };
     if wish != ProfileWish::Auto {
@@ -69,8 +72,8 @@ pub fn step_down(
         .security_context
         .as_ref()
         .and_then(|context| context.run_as_user);
-    if takes_no_security_context(reason, message) && profile != Profile::Bare {
-        return Some((Profile::Bare, Cause::NoSecurityContext));
+    if message.contains(CONSTRAINTS) && profile == Profile::General {
+        return Some((Profile::Baseline, Cause::Constraints));
     }
     let level = Refusal::read(message)?.level;
     let next = level.profile();
@@ -158,7 +161,10 @@ impl Refusal {
                 .to_owned();
         }
         if strength(profile) <= strength(self.level.profile()) {
-            return format!("Pod Security `{level}` lets none of the profiles pass here");
+            return format!(
+                "Pod Security `{level}` lets the profile `{}` pass, but not what is set besides",
+                profile.name()
+            );
         }
         format!(
             "`--profile {level}` would pass; without --profile the strongest one that passes is taken"
@@ -170,15 +176,9 @@ impl Refusal {
 fn strength(profile: Profile) -> u8 {
     match profile {
         Profile::Restricted => 0,
-        Profile::Baseline | Profile::Legacy | Profile::Bare => 1,
+        Profile::Baseline | Profile::Legacy => 1,
         Profile::General | Profile::Netadmin | Profile::Sysadmin => 2,
     }
-}
-
-/// Tells the answer of servers before 1.22 to any security context.
-fn takes_no_security_context(reason: &str, message: &str) -> bool {
-    reason == "Invalid"
-        && message.contains("securityContext: Forbidden: cannot be set for an Ephemeral Container")
 }
 
 /// Returns the names at the beginning of a text like `"a", "b" must …`.

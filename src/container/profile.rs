@@ -1,8 +1,8 @@
 //! What the container may do.
 
-use k8s_openapi::api::core::v1::{Capabilities, SeccompProfile, SecurityContext};
+use k8s_openapi::api::core::v1::{Capabilities, Pod, SeccompProfile, SecurityContext};
 
-use super::User;
+use super::{User, fitness::is_windows};
 use crate::cli;
 
 /// What a container may do. The sets are those of kubectl 1.36 for ephemeral containers.
@@ -20,8 +20,6 @@ pub enum Profile {
     Sysadmin,
     /// As `Baseline`; the name that kubectl gives up.
     Legacy,
-    /// No security context, not even a user: servers before 1.22 take none.
-    Bare,
 }
 
 /// Which profile the user wants.
@@ -48,9 +46,10 @@ impl From<cli::Profile> for ProfileWish {
 }
 
 impl ProfileWish {
-    /// Returns the profile that is tried first.
-    pub fn first(self) -> Profile {
+    /// Returns the profile that is tried first. Windows has no capabilities, and the server refuses them.
+    pub fn first(self, pod: &Pod) -> Profile {
         match self {
+            Self::Auto if is_windows(pod) => Profile::Baseline,
             Self::Auto => Profile::General,
             Self::Named(profile) => profile,
         }
@@ -66,7 +65,7 @@ impl Profile {
             Self::Restricted => "restricted",
             Self::Netadmin => "netadmin",
             Self::Sysadmin => "sysadmin",
-            Self::Legacy | Self::Bare => "legacy",
+            Self::Legacy => "legacy",
         }
     }
 
@@ -80,7 +79,7 @@ impl Profile {
                 ..SecurityContext::default()
             }),
             Self::Restricted => Some(restricted()),
-            Self::Baseline | Self::Legacy | Self::Bare => None,
+            Self::Baseline | Self::Legacy => None,
         };
         let Some(user) = user else { return context };
         let context = context.unwrap_or_default();
@@ -160,6 +159,16 @@ mod tests {
                 "{profile:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_pod_of_windows_gets_no_capabilities() {
+        let windows = serde_json::json!({"spec": {"containers": [], "os": {"name": "windows"}}});
+        let windows = serde_json::from_value(windows).unwrap();
+        assert_eq!(ProfileWish::Auto.first(&windows), Profile::Baseline);
+        assert_eq!(ProfileWish::Auto.first(&Pod::default()), Profile::General);
+        let named = ProfileWish::Named(Profile::Netadmin);
+        assert_eq!(named.first(&windows), Profile::Netadmin);
     }
 
     #[test]

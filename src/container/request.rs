@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use k8s_openapi::api::core::v1::EphemeralContainer;
+
 use super::{Setup, Who, image_reference, name};
 use crate::{cli::DebugArgs, error::Error};
 
@@ -18,6 +20,17 @@ pub enum Mode {
     Pipe,
     /// A terminal.
     Terminal,
+}
+
+impl Mode {
+    /// Returns what a container is given.
+    pub fn of(container: &EphemeralContainer) -> Self {
+        match (container.stdin, container.tty) {
+            (Some(true), Some(true)) => Self::Terminal,
+            (Some(true), _) => Self::Pipe,
+            (_, _) => Self::Output,
+        }
+    }
 }
 
 /// Whose processes the container should see.

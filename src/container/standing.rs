@@ -58,9 +58,3 @@ impl Standing {
         }
     }
 }
-
-/// Returns the ephemeral container of that name as the server has it.
-pub fn ephemeral<'a>(pod: &'a Pod, name: &str) -> Option<&'a EphemeralContainer> {
-    let mut containers = pod.spec.as_ref()?.ephemeral_containers.iter().flatten();
-    containers.find(|container| container.name == name)
-}

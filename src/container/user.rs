@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Container, Pod, PodSecurityContext, SecurityContext};
 
-use super::{Profile, Setup, Target, target};
+use super::{Profile, Setup, Target, fitness::is_windows, target};
 use crate::error::Error;
 
 /// The user for a pod that demands one who is not root, where nobody names another: `nonroot` of the
@@ -76,17 +76,16 @@ pub(super) fn user(
 ) -> Result<Option<User>, Error> {
     let container = target::of_whom(target, pod);
     let of_target = || container.and_then(|container| of_container(pod, container));
-    match (setup.run_as, profile) {
-        (_, Profile::Bare) => Ok(None),
-        (Some(RunAs::User(user)), _) => Ok(Some(user)),
-        (Some(RunAs::Target), _) => of_target()
+    match setup.run_as {
+        Some(RunAs::User(user)) => Ok(Some(user)),
+        Some(RunAs::Target) => of_target()
             .map(Some)
             .ok_or_else(|| Error::TargetUserUnknown {
                 container: container.map(|one| one.name.clone()).unwrap_or_default(),
             }),
-        (None, _) if setup.inherit.user && of_target().is_some() => Ok(of_target()),
-        (None, _) if !demands_another_than_root(setup, pod, container, profile) => Ok(None),
-        (None, _) => {
+        None if setup.inherit.user && of_target().is_some() => Ok(of_target()),
+        None if !demands_another_than_root(setup, pod, container, profile) => Ok(None),
+        None => {
             let named = container.and_then(|container| named(pod, container));
             let named = named.filter(|user| !user.is_root());
             if !setup.is_auto() {
@@ -109,6 +108,10 @@ fn demands_another_than_root(
     container: Option<&Container>,
     profile: Profile,
 ) -> bool {
+    // Users of Windows have names, and none of them is root.
+    if is_windows(pod) {
+        return false;
+    }
     let of_pod = security_context(pod).and_then(|context| context.run_as_non_root);
     let of_target = container
         .and_then(own_context)
@@ -131,7 +134,7 @@ fn named(pod: &Pod, container: &Container) -> Option<User> {
 
 /// Returns the user of a container: as the specification names it, else as the kubelet found it, which
 /// those from 1.33 on tell.
-fn of_container(pod: &Pod, container: &Container) -> Option<User> {
+pub(super) fn of_container(pod: &Pod, container: &Container) -> Option<User> {
     named(pod, container).or_else(|| {
         let status = pod.status.as_ref()?;
         let statuses = status.container_statuses.iter().flatten();

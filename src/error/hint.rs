@@ -46,7 +46,16 @@ impl Error {
                 Some(near) => format!("did you mean `-n {near}`?"),
                 None => "`kubectl get namespaces` lists what is there".to_owned(),
             }),
+            Self::AllThere {
+                pod, containers, ..
+            } => {
+                let last = containers.last().map_or("NAME", String::as_str);
+                Some(format!(
+                    "`kubectl ephemeral attach {pod} -c {last}` goes to one of them; a container of another name is added"
+                ))
+            }
             Self::Refused { .. }
+            | Self::Invalid { .. }
             | Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }

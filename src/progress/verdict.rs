@@ -8,8 +8,6 @@ use crate::container;
 const OTHER_POD: &str =
     "another pod of the same workload may run already; `kubectl get pods` lists them";
 
-const NO_ROOT: &str = "name the user with --run-as UID, or use an image that runs as another user";
-
 /// What the wait has come to.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict {
@@ -115,7 +113,7 @@ impl Waiter {
             "CreateContainerConfigError" if message.contains("runAsNonRoot") => never(
                 "the pod demands a user that is not root, and the image runs as root".to_owned(),
                 message,
-                Some(NO_ROOT.to_owned()),
+                Some("use an image that runs as another user".to_owned()),
             ),
             "CreateContainerConfigError" | "CreateContainerError" | "ImageInspectError" => {
                 Verdict::MayStillCome(format!("{reason}: {message}"))

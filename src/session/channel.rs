@@ -26,6 +26,13 @@ pub enum Protocol {
     V5,
 }
 
+impl Protocol {
+    /// Returns the version that both sides speak, by what it can do.
+    pub fn new(half_close: bool) -> Self {
+        if half_close { Self::V5 } else { Self::V4 }
+    }
+}
+
 /// A message from the server.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Received {

@@ -20,31 +20,39 @@ use self::{
     down::{Container, Down},
     up::Up,
 };
-use super::channel::{LARGEST_INPUT, Protocol};
+use super::{
+    Keyboard,
+    channel::{LARGEST_INPUT, Protocol},
+    redraw::Sizes,
+};
 use crate::size::Size;
 
 /// The user's side of a session.
-#[derive(Debug)]
-pub struct Near {
+pub struct Near<'a> {
     /// What is typed or piped in.
-    pub input: Input,
+    pub input: Input<'a>,
     /// The size of the user's terminal, if the container has one too.
     pub sizes: Option<watch::Receiver<Size>>,
+    /// Whether what runs in the container has drawn its screen before, and must do so again.
+    pub redraw: bool,
     /// Where the container's output goes.
     pub stdout: mpsc::Sender<Bytes>,
     /// Where the container's errors go.
     pub stderr: mpsc::Sender<Bytes>,
     /// Told once the container has ended: what is still on its way is waited for, but not for ever.
     pub ended_rx: oneshot::Receiver<()>,
+    /// Called before the first output is handed on: that it comes is the only proof that the
+    /// server has joined us to the container.
+    pub on_first_output: &'a dyn Fn(),
 }
 
 /// What comes from the user.
 #[derive(Debug)]
-pub enum Input {
+pub enum Input<'a> {
     /// Nothing.
     None,
     /// Keys: the end of them does not end what runs in the container.
-    Keys(mpsc::Receiver<Bytes>),
+    Keys(&'a mut Keyboard),
     /// A pipe, whose end is passed on.
     Pipe(mpsc::Receiver<Bytes>),
 }
@@ -65,7 +73,7 @@ pub enum SessionEnd {
 /// Carries bytes and sizes over the stream until it ends.
 ///
 /// Everything that was received is handed to `near` by then; it may not be written yet.
-pub async fn run<S>(stream: S, protocol: Protocol, near: Near) -> SessionEnd
+pub async fn run<S>(stream: S, protocol: Protocol, near: Near<'_>) -> SessionEnd
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -75,13 +83,15 @@ where
         .max_write_buffer_size(4 * LARGEST_INPUT);
     let socket = WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await;
     let (writer, reader) = socket.split();
-    let pulse = Pulse::default();
+    let pulse = Pulse::new(near.on_first_output);
     let down = Down {
         stdout: near.stdout,
         stderr: near.stderr,
         container: Container::MayRun(near.ended_rx),
         pulse: &pulse,
     };
+    let redraw = near.redraw;
+    let sizes = near.sizes.map(|sizes_rx| Sizes::new(sizes_rx, redraw));
     let up = Up {
         writer,
         protocol,
@@ -89,24 +99,34 @@ where
     };
     tokio::select! {
         end = down.run(reader) => end,
-        never = up.run(near.input, near.sizes) => match never {},
+        never = up.run(near.input, sizes) => match never {},
     }
 }
 
 /// What both directions know of each other.
-#[derive(Debug, Default)]
-struct Pulse {
+struct Pulse<'a> {
     /// How much input was sent since the server was last heard.
     unread: Cell<usize>,
     /// Whether the container has printed anything.
     printed: Cell<bool>,
     /// Told at the first print.
     first_print: Notify,
+    on_first_print: &'a dyn Fn(),
 }
 
-impl Pulse {
+impl<'a> Pulse<'a> {
+    fn new(on_first_print: &'a dyn Fn()) -> Self {
+        Self {
+            unread: Cell::default(),
+            printed: Cell::default(),
+            first_print: Notify::new(),
+            on_first_print,
+        }
+    }
+
     fn printed(&self) {
         if !self.printed.replace(true) {
+            (self.on_first_print)();
             self.first_print.notify_one();
         }
     }

@@ -14,22 +14,30 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// Between two sizes. The kernel merges changes that follow each other at once into one, and a
 /// shell that then finds the old size draws nothing.
 const APART: Duration = Duration::from_millis(100);
+/// Between two changes that the user makes: whoever drags a window makes hundreds in a second, and
+/// each makes the program in the container draw its screen.
+const CHANGES_APART: Duration = Duration::from_millis(50);
 
 /// Gives out the sizes to send.
 ///
 /// What a container wrote before we were attached is lost, its first prompt too. So a shell that
 /// stays silent is given a slightly different size, and then the right one again: it draws its
 /// line anew. This is done once; a shell that prints anything by itself is left alone.
+///
+/// Where the screen was seen before, because the connection was lost or we were stopped, this is
+/// done at once, whatever is printed. The same size told again asks for it, too.
 #[derive(Debug)]
 pub(super) struct Sizes {
-    sizes_rx: watch::Receiver<Size>,
+    user_rx: watch::Receiver<Size>,
     step: Step,
+    /// What was told last, and when.
+    told: Option<(Size, Instant)>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
     /// The size has not been sent yet.
-    First,
+    First { redraw: bool },
     /// Sent; if nothing is printed until then, nudge.
     Silent { until: Instant },
     /// Nudged; then, send the right size again.
@@ -39,11 +47,13 @@ enum Step {
 }
 
 impl Sizes {
-    pub(super) fn new(mut sizes_rx: watch::Receiver<Size>) -> Self {
-        sizes_rx.mark_changed();
+    /// Begins with the size as it is; `redraw` where the screen was seen before.
+    pub(super) fn new(mut user_rx: watch::Receiver<Size>, redraw: bool) -> Self {
+        user_rx.mark_changed();
         Self {
-            sizes_rx,
-            step: Step::First,
+            user_rx,
+            step: Step::First { redraw },
+            told: None,
         }
     }
 
@@ -57,32 +67,52 @@ impl Sizes {
     /// Waits for the next size to send. May be dropped and called again at any time.
     pub(super) async fn next(&mut self) -> Size {
         let due = match self.step {
-            Step::First | Step::Settled => None,
+            Step::First { .. } | Step::Settled => None,
             Step::Silent { until } | Step::Nudged { until } => Some(until),
         };
-        tokio::select! {
+        let not_before = match (self.step, self.told) {
+            (Step::Settled, Some((_, at))) => Some(at + CHANGES_APART),
+            _ => None,
+        };
+        let size = tokio::select! {
             biased;
             () = due_at(due) => self.after_the_pause(),
-            size = changed(&mut self.sizes_rx) => {
-                if let Step::First = self.step {
-                    self.step = Step::Silent { until: Instant::now() + PATIENCE };
-                }
+            size = changed(&mut self.user_rx, not_before) => self.after_a_change(size),
+        };
+        self.told = Some((size, Instant::now()));
+        size
+    }
+
+    fn after_a_change(&mut self, size: Size) -> Size {
+        let same = self.told.is_some_and(|(told, _)| told == size);
+        match self.step {
+            Step::First { redraw: true } => self.nudge(size),
+            Step::First { redraw: false } => {
+                self.step = Step::Silent {
+                    until: Instant::now() + PATIENCE,
+                };
                 size
             }
+            Step::Settled if same => self.nudge(size),
+            Step::Settled | Step::Silent { .. } | Step::Nudged { .. } => size,
         }
     }
 
     fn after_the_pause(&mut self) -> Size {
-        let size = *self.sizes_rx.borrow();
+        let size = *self.user_rx.borrow();
         if let Step::Silent { .. } = self.step {
-            self.step = Step::Nudged {
-                until: Instant::now() + APART,
-            };
-            size.nudged()
+            self.nudge(size)
         } else {
             self.step = Step::Settled;
             size
         }
+    }
+
+    fn nudge(&mut self, size: Size) -> Size {
+        self.step = Step::Nudged {
+            until: Instant::now() + APART,
+        };
+        size.nudged()
     }
 }
 
@@ -93,9 +123,13 @@ async fn due_at(due: Option<Instant>) {
     }
 }
 
-async fn changed(sizes_rx: &mut watch::Receiver<Size>) -> Size {
-    match sizes_rx.changed().await {
-        Ok(()) => *sizes_rx.borrow_and_update(),
+/// Waits for a change, and at least until that moment: then the newest size counts.
+async fn changed(user_rx: &mut watch::Receiver<Size>, not_before: Option<Instant>) -> Size {
+    if let Some(not_before) = not_before {
+        sleep_until(not_before).await;
+    }
+    match user_rx.changed().await {
+        Ok(()) => *user_rx.borrow_and_update(),
         // Nobody follows the terminal any more: the size stays as it is.
         Err(_) => future::pending().await,
     }
@@ -112,7 +146,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_silent_shell_is_nudged_once() {
         let (_size_tx, size_rx) = watch::channel(size(80, 24));
-        let mut sizes = Sizes::new(size_rx);
+        let mut sizes = Sizes::new(size_rx, false);
         let start = Instant::now();
         assert_eq!(sizes.next().await, size(80, 24));
         assert_eq!(start.elapsed(), Duration::ZERO);
@@ -127,7 +161,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_shell_that_prints_is_left_alone() {
         let (_size_tx, size_rx) = watch::channel(size(80, 24));
-        let mut sizes = Sizes::new(size_rx);
+        let mut sizes = Sizes::new(size_rx, false);
         sizes.next().await;
         sizes.printed();
         tokio::time::timeout(Duration::from_hours(1), sizes.next())
@@ -138,7 +172,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_newest_size_wins_at_any_moment() {
         let (size_tx, size_rx) = watch::channel(size(80, 24));
-        let mut sizes = Sizes::new(size_rx);
+        let mut sizes = Sizes::new(size_rx, false);
         size_tx.send(size(90, 30)).unwrap();
         assert_eq!(sizes.next().await, size(90, 30));
         size_tx.send(size(91, 30)).unwrap();
@@ -150,5 +184,55 @@ mod tests {
             "the nudge is of the newest size"
         );
         assert_eq!(sizes.next().await, size(100, 40));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_screen_that_was_seen_before_is_drawn_anew_at_once() {
+        let (_size_tx, size_rx) = watch::channel(size(80, 24));
+        let mut sizes = Sizes::new(size_rx, true);
+        let start = Instant::now();
+        assert_eq!(sizes.next().await, size(80, 23));
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        // What is printed meanwhile may be anything.
+        sizes.printed();
+        assert_eq!(sizes.next().await, size(80, 24));
+        assert_eq!(start.elapsed(), APART);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_same_size_again_means_to_draw_anew() {
+        let (size_tx, size_rx) = watch::channel(size(80, 24));
+        let mut sizes = Sizes::new(size_rx, false);
+        sizes.next().await;
+        sizes.printed();
+        size_tx.send(size(80, 24)).unwrap();
+        assert_eq!(sizes.next().await, size(80, 23));
+        assert_eq!(sizes.next().await, size(80, 24));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn row_74_of_many_changes_few_are_sent_and_the_last_one_is() {
+        let (size_tx, size_rx) = watch::channel(size(80, 24));
+        let mut sizes = Sizes::new(size_rx, false);
+        sizes.next().await;
+        sizes.printed();
+        let changing = async {
+            for columns in 1..=1000 {
+                size_tx.send(size(columns, 24)).unwrap();
+                // The clock of tests has no smaller step.
+                if columns % 10 == 0 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            }
+        };
+        let sending = async {
+            let mut sent = 0;
+            while sizes.next().await != size(1000, 24) {
+                sent += 1;
+            }
+            sent
+        };
+        let ((), sent) = tokio::join!(changing, sending);
+        assert!(sent <= 3, "{sent} messages in 100 ms");
     }
 }

@@ -11,6 +11,8 @@ use rustix::{
 };
 use tokio::sync::{mpsc, oneshot};
 
+use super::screen;
+
 /// How many chunks may wait for a slow reader before the network is made to wait: the server sends
 /// at most 32 KiB in one, so this is half a MiB.
 const WAITING: usize = 16;
@@ -20,6 +22,8 @@ const WAITING: usize = 16;
 pub enum Target {
     /// Standard output.
     Stdout,
+    /// Standard output, of a terminal session: what is left on there is undone at its end.
+    Screen,
     /// Standard error.
     Stderr,
 }
@@ -37,14 +41,13 @@ impl Output {
         let (bytes_tx, bytes_rx) = mpsc::channel(WAITING);
         let (written_tx, written_rx) = oneshot::channel();
         thread::spawn(move || {
-            let descriptor = match target {
-                Target::Stdout => stdout(),
-                Target::Stderr => stderr(),
+            let written = match target {
+                Target::Stdout => write_until_closed(bytes_rx, stdout(), write_all),
+                Target::Screen => write_until_closed(bytes_rx, stdout(), screen::write),
+                Target::Stderr => write_until_closed(bytes_rx, stderr(), write_all),
             };
             // Nobody listens any more if a signal ended the session.
-            written_tx
-                .send(write_until_closed(bytes_rx, descriptor))
-                .ok();
+            written_tx.send(written).ok();
         });
         Self {
             bytes_tx,
@@ -69,16 +72,17 @@ impl Output {
 
 fn write_until_closed(
     mut bytes_rx: mpsc::Receiver<Bytes>,
-    descriptor: BorrowedFd<'_>,
+    descriptor: BorrowedFd<'static>,
+    write: impl Fn(BorrowedFd<'static>, &[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     while let Some(bytes) = bytes_rx.blocking_recv() {
-        write_all(descriptor, &bytes)?;
+        write(descriptor, &bytes)?;
     }
     Ok(())
 }
 
 /// Writes past the standard library's buffer, which would hold a prompt back for its newline.
-fn write_all(descriptor: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_all(descriptor: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(descriptor, bytes) {
             Ok(written) => bytes = &bytes[written..],

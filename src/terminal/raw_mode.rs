@@ -6,10 +6,13 @@ use std::{
 };
 
 use rustix::{
+    io::Errno,
     process,
     stdio::stdin,
-    termios::{self, OptionalActions, Termios},
+    termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios},
 };
+
+use super::{jobs, screen};
 
 /// The settings to go back to, while the terminal is raw.
 static SAVED: Mutex<Option<Termios>> = Mutex::new(None);
@@ -20,33 +23,115 @@ static SAVED: Mutex<Option<Termios>> = Mutex::new(None);
 /// `main`. A panic restores the terminal before its message is printed.
 #[must_use = "the terminal is restored as soon as this is dropped"]
 #[derive(Debug)]
-pub struct RawMode(());
+pub struct RawMode(Kind);
+
+/// How raw the terminal is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    /// Each key is for the container, and its output is shown as it comes.
+    Session,
+    /// Nothing is shown of what is typed, each key counts at once, and Ctrl-C still ends us.
+    Waiting,
+}
 
 impl RawMode {
-    /// Makes the terminal raw. What was typed before stays to be read.
+    /// Makes the terminal raw for a session. What was typed before stays to be read. What the
+    /// session of before had left on when it was lost is set again.
     ///
     /// Fails where standard input is no terminal, or belongs to another job: changing it from the
     /// background would stop the whole process group.
     pub fn enter() -> io::Result<Self> {
+        Self::of(Kind::Session)
+    }
+
+    /// Makes the terminal ready for single keys, of which Ctrl-C and Ctrl-Z still mean what they
+    /// do outside of a session.
+    pub fn wait() -> io::Result<Self> {
+        Self::of(Kind::Waiting)
+    }
+
+    fn of(kind: Kind) -> io::Result<Self> {
         restore_on_panic();
-        let saved = termios::tcgetattr(stdin())?;
-        if termios::tcgetpgrp(stdin())? != process::getpgrp() {
-            return Err(io::Error::other(
-                "it belongs to another job; bring this one to the foreground",
-            ));
-        }
-        let mut raw = saved.clone();
-        raw.make_raw();
-        *SAVED.lock().unwrap_or_else(PoisonError::into_inner) = Some(saved);
-        let guard = Self(());
-        termios::tcsetattr(stdin(), OptionalActions::Now, &raw)?;
+        is_ours()?;
+        let guard = Self(kind);
+        guard.set()?;
         Ok(guard)
+    }
+
+    /// Stops the process as Ctrl-Z stops others, with the terminal as it was before, until it is
+    /// continued in the foreground. Returns whether it was stopped: where nobody could continue
+    /// it, it is not.
+    pub fn stop(&self) -> io::Result<bool> {
+        if !jobs::can_be_continued() {
+            return Ok(false);
+        }
+        restore();
+        screen::begin_line();
+        jobs::stop();
+        self.resume()?;
+        Ok(true)
+    }
+
+    /// Makes the terminal raw again after the process was stopped, be it by somebody else.
+    ///
+    /// In the background it cannot be used: there the process stops itself again, as any program
+    /// does that reads from the terminal.
+    pub fn resume(&self) -> io::Result<()> {
+        while is_ours().is_err() && jobs::can_be_continued() {
+            jobs::stop();
+        }
+        self.set()
+    }
+
+    fn set(&self) -> io::Result<()> {
+        let mut saved = SAVED.lock().unwrap_or_else(PoisonError::into_inner);
+        let settings = match saved.take() {
+            Some(settings) => settings,
+            None => termios::tcgetattr(stdin())?,
+        };
+        let raw = self.0.applied_to(&settings);
+        *saved = Some(settings);
+        drop(saved);
+        termios::tcsetattr(stdin(), OptionalActions::Now, &raw)?;
+        if self.0 == Kind::Session {
+            screen::lend();
+        }
+        Ok(())
+    }
+}
+
+impl Kind {
+    fn applied_to(self, settings: &Termios) -> Termios {
+        let mut raw = settings.clone();
+        match self {
+            Self::Session => raw.make_raw(),
+            Self::Waiting => {
+                raw.local_modes &= !(LocalModes::ICANON | LocalModes::ECHO);
+                raw.special_codes[SpecialCodeIndex::VMIN] = 1;
+                raw.special_codes[SpecialCodeIndex::VTIME] = 0;
+            }
+        }
+        raw
     }
 }
 
 impl Drop for RawMode {
     fn drop(&mut self) {
         restore();
+    }
+}
+
+/// Tells whether the terminal on standard input can be used by this process.
+pub fn is_ours() -> io::Result<()> {
+    let other_job = "it belongs to another job; bring this one to the foreground";
+    match termios::tcgetpgrp(stdin()) {
+        Ok(group) if group == process::getpgrp() => Ok(()),
+        Ok(_) => Err(io::Error::other(other_job)),
+        // It is a terminal, and not the one that this session has.
+        Err(Errno::NOTTY) if termios::isatty(stdin()) => Err(io::Error::other(
+            "it does not control this session; run this in a terminal of its own",
+        )),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -62,7 +147,8 @@ pub fn restore_on_panic() {
     });
 }
 
-/// Puts the settings back, once. Nothing can be done about a failure here.
+/// Puts the settings back, once, and undoes what was left on. Nothing can be done about a failure
+/// here.
 fn restore() {
     // `try_lock`: a panic between lock and unlock must not wait for itself.
     let saved = match SAVED.try_lock() {
@@ -70,7 +156,11 @@ fn restore() {
         Err(std::sync::TryLockError::Poisoned(saved)) => saved.into_inner().take(),
         Err(std::sync::TryLockError::WouldBlock) => None,
     };
-    if let Some(saved) = saved {
+    // In the background the terminal is somebody else's, and to touch it would stop us.
+    if let Some(saved) = saved
+        && is_ours().is_ok()
+    {
         termios::tcsetattr(stdin(), OptionalActions::Now, &saved).ok();
+        screen::take_back();
     }
 }

@@ -2,6 +2,7 @@
 
 use rustix::{
     fd::AsFd,
+    process::Signal,
     stdio::{stdin, stdout},
     termios,
 };
@@ -23,9 +24,14 @@ pub fn current_size() -> Option<Size> {
 pub fn watch_size() -> Option<watch::Receiver<Size>> {
     // First the handler, then the look: a change in between is not lost.
     let mut changes = signal(SignalKind::window_change()).ok()?;
+    // While we were stopped, others wrote on the screen: the same size told again means to draw it.
+    let mut continued = signal(SignalKind::from_raw(Signal::CONT.as_raw())).ok()?;
     let (size_tx, size_rx) = watch::channel(current_size()?);
     tokio::spawn(async move {
-        while changes.recv().await.is_some() {
+        while let Some(()) = tokio::select! {
+            told = changes.recv() => told,
+            told = continued.recv() => told,
+        } {
             if let Some(size) = current_size()
                 && size_tx.send(size).is_err()
             {

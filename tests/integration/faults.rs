@@ -56,27 +56,6 @@ fn bytes_that_come_one_by_one_are_the_same_bytes() {
 }
 
 #[test]
-fn a_connection_that_is_cut_ends_the_session_and_restores_the_terminal() {
-    let sandbox = plain();
-    let cut = sandbox.on(Request::attach()).reset_after(2000);
-    let mut screen = Screen::of_plugin(&sandbox, &["app"]);
-    screen.wait_for_prompt(PROMPT);
-    screen.type_keys("i=0; while [ $i -lt 500 ]; do echo line $i; i=$((i + 1)); done\r");
-    assert_eq!(screen.wait_for_end(), 255);
-    screen.assert_restored();
-    assert_eq!(cut.hits(), 1);
-    let contents = screen.contents();
-    assert!(
-        contents.contains("was lost: the connection was"),
-        "{contents}"
-    );
-    assert!(
-        contents.contains("kubectl ephemeral attach pod/app -c debugger-"),
-        "{contents}"
-    );
-}
-
-#[test]
 fn an_upgrade_that_is_stripped_or_answered_wrongly_never_touches_the_terminal() {
     for (number, expected) in [
         "error: the stream cannot be opened: something between here and the server strips the WebSocket upgrade: \

@@ -162,3 +162,23 @@ fn what_was_done_there_without_an_answer_is_found_too() {
         1
     );
 }
+
+#[test]
+fn a_profile_or_a_user_that_was_named_is_not_given_up_there() {
+    for words in [&["--profile", "general"][..], &["--run-as", "1000"]] {
+        let sandbox = historic();
+        let ended = Plugin::on(&sandbox).args(["app", "-q"]).args(words).run();
+        assert_eq!(
+            ended.stderr,
+            "error: a debug container with a security context is not possible on this server, which has the API of \
+             Kubernetes 1.16 to 1.21\n\
+             hint: it may have none there: leave out the profile and the user, and it runs as its image says\n"
+        );
+        assert_eq!(ended.code, 125);
+    }
+    let sandbox = historic();
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "-q", "--profile", "baseline", "--", "true"])
+        .run();
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+}

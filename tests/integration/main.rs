@@ -7,6 +7,8 @@
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
+//! - `reconnect` a connection that is lost, and the way back into the same shell
+//! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
@@ -39,6 +41,7 @@ mod attach;
 mod bad_access;
 mod bad_login;
 mod bad_names;
+mod detach;
 mod faults;
 mod help;
 mod historic;
@@ -49,6 +52,7 @@ mod output;
 mod picking;
 mod plugin;
 mod profiles;
+mod reconnect;
 mod refusals;
 mod restored;
 mod screen;
@@ -57,6 +61,7 @@ mod session;
 mod setup;
 mod stock;
 mod surroundings;
+mod suspended;
 mod traffic;
 mod watching;
 mod workloads;

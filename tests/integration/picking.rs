@@ -18,6 +18,13 @@ fn untouched(sandbox: &Sandbox) -> bool {
     methods.iter().all(|request| request.method == "GET")
 }
 
+/// Waits until nothing of the list is left.
+fn wait_until_gone(screen: &mut Screen) {
+    screen.wait_until("an empty screen", |screen| {
+        screen.contents().trim().is_empty()
+    });
+}
+
 #[test]
 fn a_pod_is_picked_and_the_line_that_does_the_same_is_said() {
     let sandbox = plain();
@@ -59,9 +66,9 @@ fn whoever_wants_none_leaves_with_130_and_nothing_is_changed() {
         let mut screen = Screen::of_plugin(&sandbox, &[] as &[&str]);
         screen.wait_for_line("> app  1/1  Running");
         screen.type_keys(keys);
+        wait_until_gone(&mut screen);
         assert_eq!(screen.wait_for_end(), 130, "{keys:?}");
         screen.assert_restored();
-        assert_eq!(screen.contents().trim(), "", "{keys:?}");
         assert!(untouched(&sandbox));
     }
 }
@@ -73,9 +80,9 @@ fn a_signal_finds_the_terminal_restored_and_the_list_gone() {
         let mut screen = Screen::of_plugin(&sandbox, &[] as &[&str]);
         screen.wait_for_line("> app  1/1  Running");
         kill_process(screen.process(), signal).unwrap();
+        wait_until_gone(&mut screen);
         assert_eq!(screen.wait_for_end(), code);
         screen.assert_restored();
-        assert_eq!(screen.contents().trim(), "");
     }
 }
 
@@ -99,8 +106,8 @@ fn without_a_terminal_or_with_no_input_a_pod_must_be_named() {
     let ended = Plugin::on(&sandbox).run();
     assert_eq!((ended.code, ended.stderr.as_str()), (2, USAGE));
     let mut screen = Screen::of_plugin(&sandbox, &["--no-input"]);
+    screen.wait_for("error: no pod named");
     assert_eq!(screen.wait_for_end(), 2);
-    assert!(screen.contents().contains("error: no pod named"));
     assert!(sandbox.requests().is_empty());
 }
 
@@ -137,10 +144,10 @@ fn where_nothing_can_be_picked_it_is_said_why() {
         let sandbox = Sandbox::start(world).unwrap();
         let mut screen = Screen::of_plugin(&sandbox, args);
         screen.resize(24, 200);
+        for text in expected {
+            screen.wait_for(text);
+        }
         assert_eq!(screen.wait_for_end(), 125);
         screen.assert_restored();
-        for text in expected {
-            assert!(screen.contents().contains(text), "{}", screen.contents());
-        }
     }
 }

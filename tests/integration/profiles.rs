@@ -1,6 +1,6 @@
 //! What the added container may do, as whom it runs, and what is said about it.
 
-use sandbox::{Sandbox, World};
+use sandbox::{Image, Sandbox, World};
 use serde_json::{Value, json};
 
 use crate::plugin::{Ended, Plugin, settled};
@@ -27,6 +27,9 @@ fn world() -> World {
     let mut shared = pod("default", "shared", &json!({}));
     shared["spec"]["shareProcessNamespace"] = json!(true);
     shared["spec"]["containers"][0]["name"] = json!("web");
+    let mut nobody = pod("default", "nobody", &json!({"runAsNonRoot": true}));
+    nobody["spec"]["containers"][0]["image"] = json!("rootless:1");
+    nobody["spec"]["containers"][0]["command"] = json!(["sleep", "1000000"]);
     World::demo()
         .pod(shared)
         .namespace("strict", &[(&label("enforce"), "restricted")])
@@ -37,6 +40,8 @@ fn world() -> World {
         .pod(pod("careful", "app", &json!({})))
         .namespace("warning", &[(&label("warn"), "restricted")])
         .pod(pod("warning", "app", &json!({})))
+        .image("rootless:1", Image::shell().non_root())
+        .pod(nobody)
         .pod(pod(
             "default",
             "user",
@@ -135,7 +140,8 @@ fn each_named_profile_sends_what_kubectl_sends_and_is_let_in_where_its_is() {
 #[test]
 fn auto_takes_what_pod_security_lets_pass_and_says_what_was_given_up() {
     let sandbox = Sandbox::start(world()).unwrap();
-    let baseline = "Pod Security `baseline` here: the container runs without SYS_PTRACE, so it can see but not trace processes\n";
+    let baseline = "Pod Security `baseline` here: the container runs as the user of its image without SYS_PTRACE, so it can see \
+                    but not trace processes\n";
     let restricted = |user: u32| {
         format!(
             "Pod Security `restricted` here: the container runs as user {user} without SYS_PTRACE, so it can see but not \
@@ -166,8 +172,20 @@ fn auto_takes_what_pod_security_lets_pass_and_says_what_was_given_up() {
 }
 
 #[test]
-fn a_shell_runs_where_pod_security_is_strictest() {
+fn a_shell_runs_where_nobody_may_be_root() {
     let sandbox = Sandbox::start(world()).unwrap();
+    let ended = Plugin::on(&sandbox)
+        .args(["nobody", "--", "echo", "in"])
+        .run();
+    assert_eq!(
+        (ended.code, ended.stdout.as_str()),
+        (0, "in\n"),
+        "{ended:?}"
+    );
+    let said = "the container runs as user 65532, so SYS_PTRACE has no effect; `--run-as root` makes it root\n";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    assert_eq!(user(&sandbox, "default", "nobody"), 65532);
+
     let ended = Plugin::on(&sandbox)
         .args(["secure", "-n", "restricted-ns", "-q", "--", "echo", "in"])
         .run();

@@ -42,7 +42,8 @@ fn after_a_signal_and_the_way_back_is_told() {
 #[test]
 fn after_the_server_went_away() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
-    let mut screen = in_a_shell(&sandbox);
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "--reconnect=2s"]);
+    screen.wait_for_prompt(PROMPT);
     drop(sandbox);
     assert_eq!(screen.wait_for_end(), 255);
     screen.assert_restored();

@@ -35,6 +35,8 @@ pub(crate) struct Screen {
     pts: Pts,
     child: Child,
     before: Vec<u8>,
+    /// All that was written, as it came.
+    written: Vec<u8>,
     _home: tempfile::TempDir,
 }
 
@@ -71,6 +73,7 @@ impl Screen {
             pts,
             child,
             before,
+            written: Vec::new(),
             _home: home,
         }
     }
@@ -81,13 +84,42 @@ impl Screen {
         while !expected(self.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.bytes_rx.recv_timeout(left) {
-                Ok(bytes) => self.parser.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(why) => panic!(
                     "not seen ({why}): {what}\n--- screen\n{}\n---",
                     self.contents()
                 ),
             }
         }
+    }
+
+    /// Waits for something that does not show on the screen.
+    pub(crate) fn wait_while(&mut self, what: &str, lasts: impl Fn() -> bool) {
+        let deadline = Instant::now() + LIMIT;
+        while lasts() {
+            assert!(Instant::now() < deadline, "{what}\n{}", self.contents());
+            // The terminal must be read, or the program waits for its reader.
+            if let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(5)) {
+                self.take(&bytes);
+            }
+        }
+    }
+
+    /// Waits until a text was written so many times.
+    pub(crate) fn wait_until_said(&mut self, text: &str, times: usize) {
+        let deadline = Instant::now() + LIMIT;
+        while self.said().matches(text).count() < times {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.bytes_rx.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(why) => panic!("not said ({why}): {text}, {times} times\n{}", self.said()),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        self.written.extend_from_slice(bytes);
     }
 
     /// Waits until a text stands on the screen.
@@ -140,11 +172,11 @@ impl Screen {
         loop {
             // The terminal must be read, or the program waits for its reader.
             if let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(5)) {
-                self.parser.process(&bytes);
+                self.take(&bytes);
             }
             if let Some(status) = self.child.try_wait().unwrap() {
                 while let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(20)) {
-                    self.parser.process(&bytes);
+                    self.take(&bytes);
                 }
                 return status;
             }
@@ -177,7 +209,7 @@ impl Screen {
             );
             // The terminal must be read, or the program waits for its reader.
             if let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(5)) {
-                self.parser.process(&bytes);
+                self.take(&bytes);
             }
         }
     }
@@ -185,6 +217,11 @@ impl Screen {
     /// Tells whether the terminal is in raw mode.
     pub(crate) fn is_raw(&self) -> bool {
         settings(&self.pts) != self.before
+    }
+
+    /// Returns all that was written so far.
+    pub(crate) fn said(&self) -> String {
+        String::from_utf8_lossy(&self.written).into_owned()
     }
 
     /// Returns what stands on the screen.

@@ -114,6 +114,31 @@ fn variables_of_the_target_have_their_values_in_the_container() {
 }
 
 #[test]
+fn in_a_pod_that_shares_its_processes_it_is_said_from_whom() {
+    let world = World::new().pod(json!({
+        "metadata": {"name": "shared"},
+        "spec": {"shareProcessNamespace": true, "containers": [
+            {"name": "istio-proxy", "image": "distroless-app:1"},
+            {"name": "api", "image": "distroless-app:1", "env": [{"name": "FOO", "value": "bar"}]},
+        ]},
+    }));
+    let sandbox = Sandbox::start(world).unwrap();
+    let ended = Plugin::on(&sandbox)
+        .args(["shared", "--inherit", "env", "--attach=false"])
+        .run();
+    assert_eq!(
+        settled(&ended.stderr),
+        "the pod shares its processes, so those of all its containers are visible\n\
+         what is taken over is that of container `api` (--target names another one)\n\
+         added container `debugger-*` to pod `shared`\n"
+    );
+    assert_eq!(
+        patched(&sandbox)["env"],
+        json!([{"name": "FOO", "value": "bar"}])
+    );
+}
+
+#[test]
 fn pull_policy_and_arguments_are_passed_on() {
     let sandbox = Sandbox::start(world()).unwrap();
     let ended = Plugin::on(&sandbox)
@@ -219,4 +244,14 @@ fn a_target_whose_user_is_not_known_is_not_guessed() {
          hint: neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]\n"
     );
     assert_eq!(ended.code, 125);
+
+    let ended = Plugin::on(&sandbox)
+        .args(["init", "--inherit", "user", "--attach=false"])
+        .run();
+    assert_eq!(
+        settled(&ended.stderr),
+        "warning: container `late` does not run, so its processes cannot be seen; going on without\n\
+         it is not known as which user container `late` runs, so the image decides about ours\n\
+         added container `debugger-*` to pod `init`\n"
+    );
 }

@@ -12,7 +12,10 @@ use super::super::{
     exchange::{self, Answer, Failed, Passing},
     patience::Patience,
 };
-use crate::{container, error::Error};
+use crate::{
+    container::{self, Batch},
+    error::Error,
+};
 
 /// The name under which the server keeps what we changed.
 const FIELD_MANAGER: &str = "kubectl-ephemeral";
@@ -35,7 +38,7 @@ pub enum Keep {
 pub struct Added {
     /// The pod, with the container as admission left it.
     pub pod: Pod,
-    /// That container.
+    /// That container, or that of ours where several were added.
     pub container: EphemeralContainer,
     /// What the server had to say about it.
     pub warnings: Vec<String>,
@@ -71,18 +74,14 @@ enum Patched {
 }
 
 impl Cluster {
-    /// Adds an ephemeral container to a pod that was read before. It cannot be removed again.
+    /// Adds ephemeral containers to a pod that was read before. They cannot be removed again.
     ///
-    /// Only our element is sent: others that are added meanwhile stay. Where no clear answer comes,
+    /// Only our elements are sent: others that are added meanwhile stay. The server takes all or none. Where no clear answer comes,
     /// the pod is looked at before anything is sent again. A pod that has taken the name of the one
     /// that was read is left alone, because the uid is sent along; servers refuse another one.
-    pub async fn add(
-        &self,
-        pod: &Pod,
-        container: &EphemeralContainer,
-        keep: Keep,
-    ) -> Result<Addition, Error> {
-        let change = json!({"spec": {"ephemeralContainers": [container]}});
+    pub async fn add(&self, pod: &Pod, batch: &Batch, keep: Keep) -> Result<Addition, Error> {
+        let container = batch.ours();
+        let change = json!({"spec": {"ephemeralContainers": batch.all()}});
         let answer = match self.patch(pod, container, change, keep).await? {
             Patched::Found(added) => return Ok(Addition::Added(added)),
             Patched::Answered(answer) => answer,
@@ -99,13 +98,9 @@ impl Cluster {
     }
 
     /// Does the same in the way of Kubernetes 1.16 to 1.21, whose answer is no pod.
-    pub async fn add_historic(
-        &self,
-        pod: &Pod,
-        container: &EphemeralContainer,
-        keep: Keep,
-    ) -> Result<Added, Error> {
-        let change = json!({"ephemeralContainers": [container]});
+    pub async fn add_historic(&self, pod: &Pod, batch: &Batch, keep: Keep) -> Result<Added, Error> {
+        let container = batch.ours();
+        let change = json!({"ephemeralContainers": batch.all()});
         let answer = match self.patch(pod, container, change, keep).await? {
             Patched::Found(added) => return Ok(*added),
             Patched::Answered(answer) => answer,

@@ -28,10 +28,11 @@ pub(super) async fn admit(
     wish: ProfileWish,
     build: impl Fn(Profile) -> Result<EphemeralContainer, Error>,
 ) -> Result<Admitted, Error> {
-    let (mut profile, mut stepped_down) = (wish.first(), None);
+    let pod = sending.pod;
+    let (mut profile, mut stepped_down) = (wish.first(pod), None);
     loop {
         let container = build(profile)?;
-        let error = match sending.send(container.clone()).await {
+        let error = match sending.send(container.clone().into()).await {
             Ok(added) => {
                 return Ok(Admitted {
                     container,
@@ -43,7 +44,7 @@ pub(super) async fn admit(
         };
         match policy::step_down(wish, profile, &container, &error) {
             Some((next, cause)) => (profile, stepped_down) = (next, Some(cause)),
-            None => return Err(policy::explained(error, profile, &container, sending.pod)),
+            None => return Err(policy::explained(error, profile, &container, pod)),
         }
     }
 }

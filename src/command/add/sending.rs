@@ -1,10 +1,10 @@
 //! Sends the container that was built: once, under a name that is free, in the form of the server.
 
-use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use k8s_openapi::api::core::v1::Pod;
 
 use crate::{
     cluster::{Added, Addition, Cluster, Keep},
-    container::{self, Weakening, name},
+    container::{self, Batch, Weakening, name},
     error::Error,
     report::Reporter,
 };
@@ -36,16 +36,16 @@ pub(super) struct Sending<'a> {
 }
 
 impl Sending<'_> {
-    /// Adds the container, and says what the server had to say.
-    pub(super) async fn send(self, mut container: EphemeralContainer) -> Result<Added, Error> {
+    /// Adds the containers, and says what the server had to say.
+    pub(super) async fn send(self, mut batch: Batch) -> Result<Added, Error> {
         let mut names = 1;
         let added = loop {
-            let unsure = Unsure::new(self, &container.name);
-            let sent = self.in_its_form(&container).await;
+            let unsure = Unsure::new(self, &batch.ours().name);
+            let sent = self.in_its_form(&batch).await;
             unsure.over();
             match sent {
                 Err(Error::NameTaken { .. }) if self.naming == Naming::Ours && names < NAMES => {
-                    container.name = name::of_debugger(|end| fastrand::usize(..end));
+                    batch.rename(name::of_debugger(|end| fastrand::usize(..end)));
                     names += 1;
                 }
                 Err(Error::NotServed { .. }) => {
@@ -61,18 +61,22 @@ impl Sending<'_> {
         Ok(added)
     }
 
-    async fn in_its_form(self, container: &EphemeralContainer) -> Result<Added, Error> {
-        let adding = self.cluster.add(self.pod, container, self.keep);
+    async fn in_its_form(self, batch: &Batch) -> Result<Added, Error> {
+        let adding = self.cluster.add(self.pod, batch, self.keep);
         match Box::pin(adding).await? {
             Addition::Added(added) => Ok(*added),
             Addition::Historic => {
-                let historic = container::for_historic_server(container.clone(), self.weakening)?;
-                if let Some(given_up) = historic.given_up {
+                let mut given_up = None;
+                let batch = batch.clone().map(|container| {
+                    let historic = container::for_historic_server(container, self.weakening)?;
+                    given_up = given_up.or(historic.given_up);
+                    Ok(historic.container)
+                })?;
+                if let Some(given_up) = given_up {
                     self.report.notice(given_up);
                 }
-                let container = &historic.container;
                 let cluster = self.cluster;
-                Box::pin(cluster.add_historic(self.pod, container, self.keep)).await
+                Box::pin(cluster.add_historic(self.pod, &batch, self.keep)).await
             }
         }
     }

@@ -1,12 +1,11 @@
 //! What is said about the container that is added: whose processes it sees, what comes along, what it may do.
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 use super::auto::Admitted;
 use crate::{
-    container::{
-        Inherited, Profile, ProfileWish, Setup, Standing, Target, ephemeral, policy::Cause,
-    },
+    cluster::Added,
+    container::{Inherited, Profile, ProfileWish, Setup, Standing, Target, policy::Cause},
     error::listed,
     report::Reporter,
 };
@@ -21,10 +20,20 @@ pub(super) fn decided(setup: &Setup, target: &Target, inherited: &Inherited, rep
     if setup.profile == ProfileWish::Named(Profile::Legacy) {
         report.notice(LEGACY);
     }
+    if let (Target::Shared, Some(container)) = (target, &inherited.from) {
+        report.notice(&format!(
+            "what is taken over is that of container `{container}` (--target names another one)"
+        ));
+    }
     if !inherited.left_out.is_empty() {
         report.warning(&format!(
             "left out the mounts at {}: an ephemeral container cannot mount a part of a volume (subPath)",
             listed(&inherited.left_out)
+        ));
+    }
+    if let Some(container) = &inherited.no_user_of {
+        report.notice(&format!(
+            "it is not known as which user container `{container}` runs, so the image decides about ours"
         ));
     }
     if let Some(account) = &inherited.token_of {
@@ -52,16 +61,27 @@ fn target_is(target: &Target, report: &Reporter) {
     }
 }
 
-/// Says what the server made of it: what was given up, what has no effect, what admission changed.
-pub(super) fn admitted(setup: &Setup, pod: &Pod, admitted: &Admitted, report: &Reporter) {
-    let asked = Standing::of(&admitted.container, pod);
-    let added = ephemeral(&admitted.added.pod, &admitted.added.container.name);
-    let has = added.map_or(asked.clone(), |container| {
-        Standing::of(container, &admitted.added.pod)
-    });
-    if let Some(what) = changed(&asked, &has) {
+/// Says what admission changed, and returns what the container is.
+pub(super) fn accepted(
+    container: &EphemeralContainer,
+    pod: &Pod,
+    added: &Added,
+    report: &Reporter,
+) -> Standing {
+    let asked = Standing::of(container, pod);
+    let has = Standing::of(&added.container, &added.pod);
+    // Of a server that takes no security context at all it was said already.
+    if added.container.security_context.is_some()
+        && let Some(what) = changed(&asked, &has)
+    {
         report.warning(&what);
     }
+    has
+}
+
+/// Says what the server made of it: what was given up, what has no effect, what admission changed.
+pub(super) fn admitted(setup: &Setup, pod: &Pod, admitted: &Admitted, report: &Reporter) {
+    let has = accepted(&admitted.container, pod, &admitted.added, report);
     if let Some(cause) = admitted.stepped_down {
         report.notice(&given_up(cause, &has));
         return;
@@ -79,17 +99,15 @@ pub(super) fn admitted(setup: &Setup, pod: &Pod, admitted: &Admitted, report: &R
 fn given_up(cause: Cause, has: &Standing) -> String {
     let user = match has.user {
         Some(user) => format!(" as user {user}"),
-        None => String::new(),
+        None => " as the user of its image".to_owned(),
     };
     let runs = format!("runs{user} without SYS_PTRACE, so it can see but not trace processes");
     match cause {
         Cause::PodSecurity(level) => {
             format!("Pod Security `{}` here: the container {runs}", level.name())
         }
-        Cause::NoSecurityContext => {
-            format!(
-                "this server takes no security context for ephemeral containers: the container {runs}"
-            )
+        Cause::Constraints => {
+            format!("the security context constraints here want it so: the container {runs}")
         }
     }
 }

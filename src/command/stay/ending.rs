@@ -1,9 +1,12 @@
 //! How a stay ends: only the pod's status says how the container did.
 
-use std::time::Duration;
+use std::{future, time::Duration};
 
 use k8s_openapi::api::core::v1::Pod;
-use tokio::time::{self, Instant};
+use tokio::{
+    sync::oneshot,
+    time::{self, Instant},
+};
 
 use super::Place;
 use crate::{
@@ -12,7 +15,7 @@ use crate::{
     exit_status::ExitStatus,
     progress::{ContainerState, Ended, container_state},
     report::Reporter,
-    terminal::Output,
+    terminal::{self, Output},
 };
 
 /// How long the exit code may take after the server said that all is done. Kubelets report it up
@@ -44,7 +47,10 @@ pub(super) async fn reported(
                     }
                     Err(_) => break None,
                 },
-                _ = ticks.tick() => report.progress("the exit code", begin.elapsed()),
+                _ = ticks.tick() => {
+                    terminal::begin_line();
+                    report.progress("the exit code", begin.elapsed());
+                }
             }
         }
     });
@@ -61,6 +67,43 @@ pub(super) fn told_by(place: &Place<'_>, change: &PodChange) -> Option<Ended> {
     match container_state(pod, &place.container) {
         ContainerState::Ended(ended) => Some(ended),
         ContainerState::Unknown | ContainerState::Waiting { .. } | ContainerState::Running => None,
+    }
+}
+
+/// What the pod tells of the container while a session runs.
+pub(super) struct News {
+    /// Told once the container has ended; none, once that is done or the pod is not watched.
+    ended_tx: Option<oneshot::Sender<()>>,
+    /// How the container ended.
+    pub(super) ended: Option<Ended>,
+}
+
+impl News {
+    pub(super) fn new(ended_tx: oneshot::Sender<()>) -> Self {
+        Self {
+            ended_tx: Some(ended_tx),
+            ended: None,
+        }
+    }
+
+    /// Waits for news, and tells the session once the container has ended. May be dropped and
+    /// called again at any time.
+    pub(super) async fn next(&mut self, place: &Place<'_>, watch: &mut PodWatch) {
+        if self.ended_tx.is_none() {
+            return future::pending().await;
+        }
+        let Ok(change) = watch.next().await else {
+            // Without the watch the stream alone tells the end.
+            self.ended_tx = None;
+            return;
+        };
+        self.ended = told_by(place, &change);
+        if self.ended.is_some()
+            && let Some(ended_tx) = self.ended_tx.take()
+        {
+            // The session may have ended by itself just now.
+            ended_tx.send(()).ok();
+        }
     }
 }
 
@@ -81,6 +124,7 @@ pub(in crate::command) fn still_there(place: &Place<'_>, change: PodChange) -> R
 pub(super) fn with(ended: &Ended, report: &Reporter) -> ExitStatus {
     if !matches!(ended.reason.as_str(), "" | "Completed" | "Error") {
         let Ended { reason, code, .. } = ended;
+        terminal::begin_line();
         report.notice(&format!("the container ended: {reason} (exit code {code})"));
     }
     ExitStatus::Container(ended.code)
@@ -93,6 +137,28 @@ pub(super) fn unread(place: &Place<'_>, report: &Reporter) -> ExitStatus {
         "nobody reads the output any more; `{line}` goes back to the container"
     ));
     ExitStatus::Done
+}
+
+/// Ends because the user left with the detach keys. The container stays.
+pub(super) fn detached(place: &Place<'_>, report: &Reporter) -> ExitStatus {
+    let line = place.return_line();
+    terminal::begin_line();
+    report.notice(&format!(
+        "left container `{}`, which goes on; `{line}` goes back to it",
+        place.container
+    ));
+    ExitStatus::Done
+}
+
+/// Ends because the user ended the session with an escape, dead or alive, as ssh does.
+pub(super) fn disconnected(place: &Place<'_>, report: &Reporter) -> ExitStatus {
+    let line = place.return_line();
+    terminal::begin_line();
+    report.notice(&format!(
+        "disconnected; container `{}` goes on; `{line}` goes back to it",
+        place.container
+    ));
+    ExitStatus::Lost
 }
 
 /// Ends because the container and we are no longer joined.

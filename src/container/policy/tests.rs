@@ -57,6 +57,24 @@ fn auto_goes_straight_to_what_the_level_lets_pass_and_never_further() {
     assert_eq!(step(Profile::General, hidden, None), None);
 }
 
+/// They set user and capabilities themselves where nothing is said of them.
+#[test]
+fn constraints_of_openshift_are_left_to_set_what_they_want() {
+    let message = "pods \"web\" is forbidden: unable to validate against any security context constraint: [provider \
+        \"anyuid\": Forbidden: not usable by user or serviceaccount]";
+    let step = |profile| {
+        step_down(
+            ProfileWish::Auto,
+            profile,
+            &container(None),
+            &refused(message),
+        )
+    };
+    let baseline = Some((Profile::Baseline, Cause::Constraints));
+    assert_eq!(step(Profile::General), baseline);
+    assert_eq!(step(Profile::Baseline), None);
+}
+
 #[test]
 fn a_profile_that_was_named_is_never_weakened() {
     let wish = ProfileWish::Named(Profile::General);
@@ -67,22 +85,6 @@ fn a_profile_that_was_named_is_never_weakened() {
         &refused(RESTRICTED),
     );
     assert_eq!(step, None);
-}
-
-/// What Kubernetes 1.21 answers to any security context.
-#[test]
-fn a_server_that_takes_no_security_context_gets_none() {
-    let error = Error::Refused {
-        reason: "Invalid".to_owned(),
-        message: "EphemeralContainers \"web\" is invalid: spec.ephemeralContainers[0].securityContext: Forbidden: \
-            cannot be set for an Ephemeral Container"
-            .to_owned(),
-    };
-    let step = |profile| step_down(ProfileWish::Auto, profile, &container(None), &error);
-    let bare = Some((Profile::Bare, Cause::NoSecurityContext));
-    assert_eq!(step(Profile::General), bare);
-    assert_eq!(step(Profile::Bare), None);
-    assert_eq!(Profile::Bare.security_context(None), None);
 }
 
 fn hint(profile: Profile, message: &str, user: Option<i64>) -> Option<String> {
@@ -120,7 +122,7 @@ fn a_refusal_comes_with_what_would_pass() {
             Profile::Restricted,
             RESTRICTED,
             None,
-            "Pod Security `restricted` lets none of the profiles pass here",
+            "Pod Security `restricted` lets the profile `restricted` pass, but not what is set besides",
         ),
         (
             Profile::Restricted,

@@ -16,7 +16,7 @@ fn chosen(words: &str, pod: &Value, own: &Value, seen: &Value) -> Result<Option<
         .chain(words.split_whitespace());
     let cli = Cli::parse_words(words.map(Into::into)).unwrap();
     let setup = Setup::new(&cli.debug.setup, &TargetWish::Main)?;
-    let profile = setup.profile.first();
+    let profile = setup.profile.first(&Pod::default());
     chosen_for(&setup, profile, pod, own, seen)
 }
 
@@ -130,9 +130,17 @@ fn the_restricted_step_of_auto_always_names_a_user() {
         group: None,
     };
     assert_eq!(of(Profile::Restricted), Some(nobody));
-    let demands = json!({"runAsNonRoot": true});
-    let bare = chosen_for(&setup, Profile::Bare, &demands, &none, &none).unwrap();
-    assert_eq!(bare, None);
+}
+
+#[test]
+fn windows_has_no_users_with_numbers() {
+    let cli = Cli::parse_words(["kubectl-ephemeral", "web"].map(Into::into)).unwrap();
+    let setup = Setup::new(&cli.debug.setup, &TargetWish::Main).unwrap();
+    let pod = json!({"spec": {"os": {"name": "windows"}, "securityContext": {"runAsNonRoot": true},
+        "containers": [{"name": "api"}]}});
+    let pod = serde_json::from_value(pod).unwrap();
+    let chosen = user(&setup, &Target::None, &pod, setup.profile.first(&pod)).unwrap();
+    assert_eq!(chosen, None);
 }
 
 #[test]

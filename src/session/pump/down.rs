@@ -29,7 +29,7 @@ pub(super) struct Down<'a> {
     pub(super) stdout: mpsc::Sender<Bytes>,
     pub(super) stderr: mpsc::Sender<Bytes>,
     pub(super) container: Container,
-    pub(super) pulse: &'a Pulse,
+    pub(super) pulse: &'a Pulse<'a>,
 }
 
 /// What is known of the container at the far end of the stream.

@@ -8,6 +8,7 @@ use super::{
     down::{DRAIN, SILENCE, UNREAD},
     *,
 };
+use crate::keys::{DetachKeys, EscapeKey};
 
 const SUCCESS: &[u8] = b"\x03{\"metadata\":{},\"status\":\"Success\"}";
 
@@ -21,24 +22,39 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new(protocol: Protocol, input: Input) -> Self {
+    async fn new(protocol: Protocol, input: From) -> Self {
         Self::with_room_for(64 * 1024, protocol, input).await
     }
 
-    async fn with_room_for(bytes: usize, protocol: Protocol, input: Input) -> Self {
+    async fn with_room_for(bytes: usize, protocol: Protocol, input: From) -> Self {
         let (near_end, far_end) = tokio::io::duplex(bytes);
         let (stdout, stdout_rx) = mpsc::channel(2);
         let (stderr, stderr_rx) = mpsc::channel(2);
         let (ended_tx, ended_rx) = oneshot::channel();
-        let near = Near {
-            input,
-            sizes: None,
-            stdout,
-            stderr,
-            ended_rx,
-        };
         // The pump does not leave its thread; here it has one of its own to be watched from.
-        let session = tokio::task::spawn_local(run(near_end, protocol, near));
+        let session = tokio::task::spawn_local(async move {
+            let mut keyboard;
+            let input = match input {
+                From::Nobody => Input::None,
+                From::Pipe(pipe_rx) => Input::Pipe(pipe_rx),
+                From::Keys(keys_rx) => {
+                    let escape = EscapeKey::parse("~").unwrap();
+                    let (orders_tx, _) = mpsc::unbounded_channel();
+                    keyboard = Keyboard::new(keys_rx, escape, DetachKeys::default(), orders_tx);
+                    Input::Keys(&mut keyboard)
+                }
+            };
+            let near = Near {
+                input,
+                sizes: None,
+                redraw: false,
+                stdout,
+                stderr,
+                ended_rx,
+                on_first_output: &|| {},
+            };
+            run(near_end, protocol, near).await
+        });
         let server = WebSocketStream::from_raw_socket(far_end, Role::Server, None).await;
         Self {
             server,
@@ -79,20 +95,27 @@ fn on_paused_time(test: impl Future<Output = ()>) {
     tokio::task::LocalSet::new().block_on(&runtime, test);
 }
 
-fn keys() -> (mpsc::Sender<Bytes>, Input) {
-    let (keys_tx, keys_rx) = mpsc::channel(4);
-    (keys_tx, Input::Keys(keys_rx))
+/// Where the input of a session is from.
+enum From {
+    Nobody,
+    Keys(mpsc::Receiver<Bytes>),
+    Pipe(mpsc::Receiver<Bytes>),
 }
 
-fn pipe() -> (mpsc::Sender<Bytes>, Input) {
+fn keys() -> (mpsc::Sender<Bytes>, From) {
+    let (keys_tx, keys_rx) = mpsc::channel(4);
+    (keys_tx, From::Keys(keys_rx))
+}
+
+fn pipe() -> (mpsc::Sender<Bytes>, From) {
     let (pipe_tx, pipe_rx) = mpsc::channel(4);
-    (pipe_tx, Input::Pipe(pipe_rx))
+    (pipe_tx, From::Pipe(pipe_rx))
 }
 
 #[test]
 fn output_and_errors_arrive_apart_and_whole_before_the_end() {
     on_paused_time(async {
-        let mut scene = Scene::new(Protocol::V5, Input::None).await;
+        let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         for message in [
             &b"\x01"[..],
             b"\x01out ",
@@ -115,7 +138,7 @@ fn output_and_errors_arrive_apart_and_whole_before_the_end() {
 #[test]
 fn a_failure_is_told_in_the_servers_words() {
     on_paused_time(async {
-        let mut scene = Scene::new(Protocol::V5, Input::None).await;
+        let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         scene
             .server_sends(b"\x03{\"status\":\"Failure\",\"message\":\"no such task\"}")
             .await;
@@ -130,7 +153,7 @@ fn a_failure_is_told_in_the_servers_words() {
 #[test]
 fn a_status_that_cannot_be_read_is_a_failure() {
     on_paused_time(async {
-        let mut scene = Scene::new(Protocol::V5, Input::None).await;
+        let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         scene.server_sends(b"\x03{\"status\":\"Succ").await;
         drop(scene.server);
         assert!(matches!(
@@ -143,7 +166,7 @@ fn a_status_that_cannot_be_read_is_a_failure() {
 #[test]
 fn a_close_without_a_status_is_a_lost_connection() {
     on_paused_time(async {
-        let mut scene = Scene::new(Protocol::V5, Input::None).await;
+        let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         let normal = CloseFrame {
             code: 1000.into(),
             reason: "".into(),
@@ -159,7 +182,7 @@ fn a_close_without_a_status_is_a_lost_connection() {
 #[test]
 fn a_connection_that_is_cut_is_lost() {
     on_paused_time(async {
-        let scene = Scene::new(Protocol::V5, Input::None).await;
+        let scene = Scene::new(Protocol::V5, From::Nobody).await;
         drop(scene.server);
         assert_eq!(
             scene.session.await.unwrap(),
@@ -239,7 +262,7 @@ fn input_nobody_takes_does_not_hold_up_output() {
 #[test]
 fn a_server_that_is_silent_is_given_up_and_one_that_answers_is_not() {
     on_paused_time(async {
-        let mut scene = Scene::new(Protocol::V5, Input::None).await;
+        let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         let begin = time::Instant::now();
         // Reading answers the pings.
         time::timeout(Duration::from_hours(1), scene.server_hears())
@@ -269,7 +292,7 @@ fn a_server_that_holds_unread_input_is_not_taken_for_dead() {
 #[test]
 fn a_stream_that_outlives_its_container_is_left_once_it_is_silent() {
     on_paused_time(async {
-        let mut scene = Scene::new(Protocol::V5, Input::None).await;
+        let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         scene.ended_tx.take().unwrap().send(()).unwrap();
         scene.server_sends(b"\x01late").await;
         assert_eq!(scene.stdout_rx.recv().await.unwrap(), "late");
@@ -286,7 +309,7 @@ fn a_stream_that_outlives_its_container_is_left_once_it_is_silent() {
 #[test]
 fn a_container_that_nobody_watches_any_more_may_still_run() {
     on_paused_time(async {
-        let mut scene = Scene::new(Protocol::V5, Input::None).await;
+        let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         drop(scene.ended_tx.take());
         // Reading answers the pings; ten times the patience with a stream whose container ended.
         time::timeout(10 * DRAIN, scene.server_hears())
@@ -299,7 +322,7 @@ fn a_container_that_nobody_watches_any_more_may_still_run() {
 #[test]
 fn a_reader_that_went_away_ends_the_session() {
     on_paused_time(async {
-        let mut scene = Scene::new(Protocol::V5, Input::None).await;
+        let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         scene.stdout_rx.close();
         scene.server_sends(b"\x01anything").await;
         assert_eq!(scene.end().await, SessionEnd::OutputClosed);

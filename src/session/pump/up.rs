@@ -4,10 +4,7 @@ use std::{future, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt};
-use tokio::{
-    sync::{mpsc, watch},
-    time::{self, MissedTickBehavior},
-};
+use tokio::time::{self, MissedTickBehavior};
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
 use super::{
@@ -26,7 +23,7 @@ const PING_EVERY: Duration = Duration::from_secs(10);
 pub(super) struct Up<'a, W> {
     pub(super) writer: W,
     pub(super) protocol: Protocol,
-    pub(super) pulse: &'a Pulse,
+    pub(super) pulse: &'a Pulse<'a>,
 }
 
 /// A value that cannot be: sending never ends a session, since only the other direction hears how
@@ -35,13 +32,8 @@ pub(super) enum Never {}
 
 impl<W: Sink<Message, Error = SocketError> + Unpin> Up<'_, W> {
     /// Sends input, sizes and signs of life, for as long as somebody lets it.
-    pub(super) async fn run(mut self, input: Input, sizes: Option<watch::Receiver<Size>>) -> Never {
-        let (mut input_rx, tell_the_end) = match input {
-            Input::None => (None, false),
-            Input::Keys(keys_rx) => (Some(keys_rx), false),
-            Input::Pipe(pipe_rx) => (Some(pipe_rx), self.protocol == Protocol::V5),
-        };
-        let mut sizes = sizes.map(Sizes::new);
+    pub(super) async fn run(mut self, mut input: Input<'_>, mut sizes: Option<Sizes>) -> Never {
+        let tell_the_end = matches!(input, Input::Pipe(_)) && self.protocol == Protocol::V5;
         let mut pings = time::interval(PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
@@ -56,10 +48,10 @@ impl<W: Sink<Message, Error = SocketError> + Unpin> Up<'_, W> {
                     }
                     Ok(())
                 }
-                chunk = next_chunk(&mut input_rx) => match chunk {
+                chunk = next_chunk(&mut input) => match chunk {
                     Some(chunk) => self.send_input(&chunk).await,
                     None => {
-                        input_rx = None;
+                        input = Input::None;
                         if tell_the_end { self.send(channel::end_of_input()).await } else { Ok(()) }
                     }
                 },
@@ -90,9 +82,10 @@ async fn next_size(sizes: &mut Option<Sizes>) -> Size {
     }
 }
 
-async fn next_chunk(input_rx: &mut Option<mpsc::Receiver<Bytes>>) -> Option<Bytes> {
-    match input_rx {
-        Some(input_rx) => input_rx.recv().await,
-        None => future::pending().await,
+async fn next_chunk(input: &mut Input<'_>) -> Option<Bytes> {
+    match input {
+        Input::Keys(keyboard) => keyboard.text().await,
+        Input::Pipe(pipe_rx) => pipe_rx.recv().await,
+        Input::None => future::pending().await,
     }
 }

@@ -28,7 +28,8 @@ fn what_was_given_up_is_said() {
         (
             Cause::PodSecurity(Level::Baseline),
             None,
-            "Pod Security `baseline` here: the container runs without SYS_PTRACE, so it can see but not trace processes",
+            "Pod Security `baseline` here: the container runs as the user of its image without SYS_PTRACE, so it can \
+             see but not trace processes",
         ),
         (
             Cause::PodSecurity(Level::Restricted),
@@ -37,10 +38,10 @@ fn what_was_given_up_is_said() {
              trace processes",
         ),
         (
-            Cause::NoSecurityContext,
-            None,
-            "this server takes no security context for ephemeral containers: the container runs without SYS_PTRACE, so \
-             it can see but not trace processes",
+            Cause::Constraints,
+            Some(1_000_690_000),
+            "the security context constraints here want it so: the container runs as user 1000690000 without SYS_PTRACE, \
+             so it can see but not trace processes",
         ),
     ] {
         assert_eq!(given_up(cause, &standing(user, &[])), expected);

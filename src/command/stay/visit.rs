@@ -1,0 +1,277 @@
+//! A terminal session, across everything that can interrupt it.
+
+use std::{cell::Cell, future, pin::pin, time::Duration};
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{self, Instant},
+};
+
+use super::{
+    Place,
+    attached::unusable,
+    ending::{self, News},
+    outage::{Back, Outage},
+};
+use crate::{
+    cli::SessionArgs,
+    cluster::{Attachment, PodWatch},
+    error::Error,
+    exit_status::ExitStatus,
+    progress::Ended,
+    report::Reporter,
+    session::{self, Input, Keyboard, Near, Order, Protocol, SessionEnd},
+    terminal::{self, Job, Jobs, Output, RawMode, Target},
+};
+
+/// A connection that lasts this long without a word from the container is good enough to say so.
+const SILENT_AND_WELL: Duration = Duration::from_secs(3);
+
+/// A terminal session in a container.
+pub(super) struct Visit<'a> {
+    pub(super) place: &'a Place<'a>,
+    /// The pod that was there at first; another one of its name is not meant.
+    pub(super) uid: Option<String>,
+    pub(super) watch: PodWatch,
+    pub(super) rules: &'a SessionArgs,
+    pub(super) report: &'a Reporter,
+    /// Whether the container was heard in this session.
+    pub(super) joined: bool,
+}
+
+/// How one connection of a session ended.
+enum Parting {
+    /// The container ended.
+    Ended(Ended),
+    /// The user left.
+    Left(Order),
+    /// The stream ended, and nobody said that the container did.
+    Stream(SessionEnd),
+}
+
+impl Visit<'_> {
+    /// Stays until the container ends or the user leaves, over as many connections as it takes.
+    pub(super) async fn stay(mut self, mut attachment: Attachment) -> Result<ExitStatus, Error> {
+        let mut outage = None;
+        loop {
+            let (parting, heard) = self.converse(attachment, outage.as_ref()).await?;
+            if heard {
+                self.joined = true;
+                outage = None;
+            }
+            let end = match parting {
+                Parting::Ended(ended) => return Ok(ending::with(&ended, self.report)),
+                Parting::Left(order) => return Ok(self.left(order)),
+                Parting::Stream(SessionEnd::OutputClosed) => {
+                    return Ok(ending::unread(self.place, self.report));
+                }
+                Parting::Stream(end) => end,
+            };
+            let lost = outage.get_or_insert_with(Outage::begin);
+            attachment = match self.bring_back(lost, end).await? {
+                Back::Stream(attachment) => attachment,
+                Back::Ended(ended) => return Ok(ending::with(&ended, self.report)),
+                Back::Left(order) => return Ok(self.left(order)),
+            };
+        }
+    }
+
+    fn left(&self, order: Order) -> ExitStatus {
+        match order {
+            Order::Detach => ending::detached(self.place, self.report),
+            Order::Disconnect | Order::Suspend | Order::Help => {
+                ending::disconnected(self.place, self.report)
+            }
+        }
+    }
+
+    /// Runs the session over one connection. Tells how that ended, and whether the container was
+    /// heard over it.
+    async fn converse(
+        &mut self,
+        attachment: Attachment,
+        outage: Option<&Outage>,
+    ) -> Result<(Parting, bool), Error> {
+        // Not before the stream is up: a refusal never touches the terminal.
+        let _held = Held::new(self.report);
+        let raw_mode = RawMode::enter().map_err(unusable)?;
+        let (stdout, stderr) = (Output::start(Target::Screen), Output::start(Target::Stderr));
+        let (chunks_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
+        let (orders_tx, orders_rx) = mpsc::unbounded_channel();
+        let SessionArgs {
+            escape_char,
+            ref detach_keys,
+            ..
+        } = *self.rules;
+        let mut keyboard = Keyboard::new(chunks_rx, escape_char, detach_keys.clone(), orders_tx);
+        let (ended_tx, ended_rx) = oneshot::channel();
+        let greeting = Greeting::new(outage, self.report);
+        let on_first_output = || greeting.heard();
+        let near = Near {
+            input: Input::Keys(&mut keyboard),
+            sizes: terminal::watch_size(),
+            redraw: self.joined,
+            stdout: stdout.sender(),
+            stderr: stderr.sender(),
+            ended_rx,
+            on_first_output: &on_first_output,
+        };
+        let protocol = Protocol::new(attachment.half_close);
+        let pump = session::run(attachment.socket, protocol, near);
+        let news = News::new(ended_tx);
+        let orders = Orders {
+            typed_rx: orders_rx,
+            jobs: Jobs::listen().ok(),
+            raw_mode: &raw_mode,
+        };
+        let parting = self.listen(pump, news, orders, &greeting).await?;
+        ending::written(stdout).await?;
+        ending::written(stderr).await?;
+        Ok((parting, greeting.was_heard()))
+    }
+
+    /// Lets the session run, and does what the user, the shell and the pod want meanwhile.
+    async fn listen(
+        &mut self,
+        pump: impl Future<Output = SessionEnd>,
+        mut news: News,
+        mut orders: Orders<'_>,
+        greeting: &Greeting<'_>,
+    ) -> Result<Parting, Error> {
+        let mut pump = pin!(pump);
+        let well_at = Instant::now() + SILENT_AND_WELL;
+        loop {
+            tokio::select! {
+                biased;
+                order = orders.next() => match order? {
+                    Order::Help => self.report.aside(&escapes(self.rules)),
+                    Order::Suspend => {
+                        if !orders.raw_mode.stop().map_err(unusable)? {
+                            self.report.aside("not suspended: there is no shell here that could continue it");
+                        }
+                    }
+                    order @ (Order::Detach | Order::Disconnect) => return Ok(Parting::Left(order)),
+                },
+                end = &mut pump => return Ok(match news.ended {
+                    Some(ended) => Parting::Ended(ended),
+                    None => Parting::Stream(end),
+                }),
+                () = news.next(self.place, &mut self.watch) => {}
+                () = time::sleep_until(well_at), if greeting.is_due() => greeting.tell(),
+            }
+        }
+    }
+}
+
+/// What the user and the shell want of us.
+pub(super) struct Orders<'a> {
+    pub(super) typed_rx: mpsc::UnboundedReceiver<Order>,
+    pub(super) jobs: Option<Jobs>,
+    pub(super) raw_mode: &'a RawMode,
+}
+
+impl Orders<'_> {
+    /// Waits for an order. May be dropped and called again at any time.
+    pub(super) async fn next(&mut self) -> Result<Order, Error> {
+        loop {
+            tokio::select! {
+                Some(order) = self.typed_rx.recv() => return Ok(order),
+                job = job(self.jobs.as_mut()) => match job {
+                    Job::Stop => return Ok(Order::Suspend),
+                    Job::Continued => self.raw_mode.resume().map_err(unusable)?,
+                },
+            }
+        }
+    }
+}
+
+async fn job(jobs: Option<&mut Jobs>) -> Job {
+    match jobs {
+        Some(jobs) => jobs.next().await,
+        None => future::pending().await,
+    }
+}
+
+/// Says that the connection is back, once that is proved, and never twice.
+struct Greeting<'a> {
+    text: Cell<Option<String>>,
+    heard: Cell<bool>,
+    report: &'a Reporter,
+}
+
+impl<'a> Greeting<'a> {
+    fn new(outage: Option<&Outage>, report: &'a Reporter) -> Self {
+        Self {
+            text: Cell::new(outage.and_then(Outage::greeting)),
+            heard: Cell::new(false),
+            report,
+        }
+    }
+
+    /// The container prints; what we say comes before that.
+    fn heard(&self) {
+        self.heard.set(true);
+        self.tell();
+    }
+
+    fn was_heard(&self) -> bool {
+        self.heard.get()
+    }
+
+    fn is_due(&self) -> bool {
+        let text = self.text.take();
+        let is_due = text.is_some();
+        self.text.set(text);
+        is_due
+    }
+
+    fn tell(&self) {
+        match self.text.take() {
+            // On the screen of a full-screen program it would only stand in the way.
+            Some(text) if terminal::is_full_screen() => self.report.notice(&text),
+            Some(text) => self.report.aside(&text),
+            None => {}
+        }
+    }
+}
+
+/// Keeps what is to be said, so that it harms no program in the container.
+struct Held<'a>(&'a Reporter);
+
+impl<'a> Held<'a> {
+    fn new(report: &'a Reporter) -> Self {
+        report.hold();
+        Self(report)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if self.0.has_held() {
+            terminal::begin_line();
+        }
+        self.0.release();
+    }
+}
+
+/// Lists what can be typed to us and not to the container.
+pub(super) fn escapes(rules: &SessionArgs) -> String {
+    let mut lines = vec!["\nAt the start of a line:".to_owned()];
+    if let Some(key) = rules.escape_char.name() {
+        for (second, what) in [
+            (".", "end the session; the container goes on"),
+            ("^Z", "suspend this program"),
+            ("?", "this list"),
+            (key.as_str(), "send the character itself"),
+        ] {
+            lines.push(format!("  {:<4} {what}", format!("{key}{second}")));
+        }
+    }
+    let keys = rules.detach_keys.names();
+    if !keys.is_empty() {
+        lines.push(format!(
+            "At any time: {keys} leaves the session; the container goes on"
+        ));
+    }
+    lines.join("\n")
+}

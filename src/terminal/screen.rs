@@ -1,0 +1,123 @@
+//! The user's screen while a session writes on it.
+//!
+//! It is one for the whole process, since whoever ends the process (a signal, a panic) must be able
+//! to undo what was left on.
+
+use std::{
+    io,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fd::BorrowedFd,
+    stdio::stdout,
+    termios::isatty,
+};
+
+use super::{modes::Modes, output::write_all};
+
+/// How long a terminal that takes nothing is waited for, before it is left as it is: its user may
+/// have stopped it with Ctrl-S, and a signal must end us all the same.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+static SCREEN: Mutex<Option<Screen>> = Mutex::new(None);
+/// Told once a session may write again.
+static LENT: Condvar = Condvar::new();
+
+/// What sessions have made of the screen.
+#[derive(Default)]
+struct Screen {
+    modes: Modes,
+    /// Whether a session may write now, and its modes are set.
+    lent: bool,
+}
+
+/// Lends the screen to a session, with the modes that were set when it was taken back.
+pub(super) fn lend() {
+    let mut screen = screen();
+    let screen = screen.get_or_insert_default();
+    if !screen.lent {
+        show(&screen.modes.redo());
+        screen.lent = true;
+        LENT.notify_all();
+    }
+}
+
+/// Takes the screen back: nothing more is written on it, and what was left on is undone.
+pub(super) fn take_back() {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let mut screen = match SCREEN.try_lock() {
+            Ok(screen) => screen,
+            Err(TryLockError::Poisoned(screen)) => screen.into_inner(),
+            // It is being written on, and the terminal takes nothing.
+            Err(TryLockError::WouldBlock) if Instant::now() > deadline => return,
+            Err(TryLockError::WouldBlock) => {
+                thread::sleep(Duration::from_millis(5));
+                continue;
+            }
+        };
+        if let Some(screen) = screen.as_mut().filter(|screen| screen.lent) {
+            screen.lent = false;
+            show(&screen.modes.undo());
+        }
+        return;
+    }
+}
+
+/// Goes to a new line, if a session left the cursor in the middle of one.
+pub fn begin_line() {
+    if let Some(screen) = screen().as_mut()
+        && screen.modes.line_used()
+    {
+        show(b"\r\n");
+        screen.modes.line_begins();
+    }
+}
+
+/// Tells whether a program in the container has the whole screen.
+pub fn is_full_screen() -> bool {
+    let screen = screen();
+    screen
+        .as_ref()
+        .is_some_and(|screen| screen.modes.is_other_screen())
+}
+
+/// Writes what a session sends; waits while the screen is not lent.
+pub(super) fn write(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
+    let mut screen = screen();
+    loop {
+        // Whoever is waiting while the process ends waits for ever, as it should.
+        match screen.as_mut() {
+            Some(screen) if screen.lent => {
+                screen.modes.read(bytes);
+                return write_all(descriptor, bytes);
+            }
+            Some(_) | None => screen = LENT.wait(screen).unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+fn screen() -> MutexGuard<'static, Option<Screen>> {
+    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes to the terminal, if it takes anything at all just now.
+fn show(bytes: &[u8]) {
+    if bytes.is_empty() || !isatty(stdout()) {
+        return;
+    }
+    let limit = Timespec {
+        tv_sec: 0,
+        tv_nsec: i64::from(PATIENCE.subsec_nanos()),
+    };
+    let stdout = stdout();
+    let mut waiting = [PollFd::new(&stdout, PollFlags::OUT)];
+    if poll(&mut waiting, Some(&limit)).is_ok_and(|ready| ready > 0) {
+        // Nothing can be done about a terminal that is gone.
+        write_all(stdout, bytes).ok();
+    }
+}

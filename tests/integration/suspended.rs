@@ -1,0 +1,112 @@
+//! A session that is stopped and continued, as shells do with their jobs.
+
+use rustix::process::{Signal, kill_process};
+use sandbox::{Sandbox, World};
+
+use crate::{plugin::PLUGIN, screen::Screen};
+
+const PROMPT: &str = "/ #";
+/// The prompt of the shell around us.
+const OUTSIDE: &str = "outside>";
+
+/// A shell with job control, and a session in it.
+fn session(sandbox: &Sandbox) -> Screen {
+    let mut screen = Screen::of(
+        "bash",
+        &["--norc", "--noprofile", "--noediting", "-i"],
+        |command| {
+            command
+                .env("KUBECONFIG", sandbox.kubeconfig())
+                .env("PS1", OUTSIDE)
+        },
+    );
+    screen.wait_for_prompt(OUTSIDE);
+    screen.type_keys(&format!("{PLUGIN} app\r"));
+    screen.wait_for_prompt(PROMPT);
+    screen
+}
+
+fn assert_goes_on(screen: &mut Screen) {
+    screen.type_keys("fg\r");
+    // The shell in the container draws its prompt again, without a key.
+    screen.wait_for_prompt(PROMPT);
+    screen.type_keys("echo $kept $(stty size); exit 3\r");
+    screen.wait_for("this 30 90");
+    screen.wait_for_prompt(OUTSIDE);
+    screen.type_keys("echo code $?\r");
+    screen.wait_for_line("code 3");
+}
+
+#[test]
+fn row_73_the_escape_suspends_and_the_shell_around_us_continues() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = session(&sandbox);
+    screen.type_keys("kept=this; echo rea''dy\r");
+    screen.wait_for_line("ready");
+    screen.wait_for_prompt(PROMPT);
+    screen.type_keys("~\x1a");
+    screen.wait_for("Stopped");
+    screen.wait_for_prompt(OUTSIDE);
+    screen.assert_restored();
+    screen.type_keys("echo $((6 * 7)) outside\r");
+    screen.wait_for_line("42 outside");
+    screen.resize(30, 90);
+    assert_goes_on(&mut screen);
+}
+
+#[test]
+fn row_73_a_signal_from_outside_does_the_same() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    for signal in [Signal::TSTP, Signal::STOP] {
+        let mut screen = session(&sandbox);
+        screen.type_keys("kept=this; echo rea''dy\r");
+        screen.wait_for_line("ready");
+        screen.wait_for_prompt(PROMPT);
+        let plugin = child_of(screen.process());
+        kill_process(plugin, signal).unwrap();
+        screen.wait_for("Stopped");
+        screen.wait_for_prompt(OUTSIDE);
+        screen.assert_restored();
+        screen.resize(30, 90);
+        assert_goes_on(&mut screen);
+    }
+}
+
+#[test]
+fn without_a_shell_that_could_continue_it_it_is_not_suspended() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = Screen::of_plugin(&sandbox, &["app"]);
+    screen.wait_for_prompt(PROMPT);
+    screen.type_keys("~\x1a");
+    screen.wait_for("not suspended: there is no shell here that could continue it");
+    screen.type_keys("exit 4\r");
+    assert_eq!(screen.wait_for_end(), 4);
+    screen.assert_restored();
+}
+
+#[test]
+fn modes_that_were_on_are_off_while_it_is_stopped_and_on_again_after() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = session(&sandbox);
+    screen.type_keys("printf '\\033[?1000h\\033[?2004h'; echo rea''dy\r");
+    screen.wait_for_line("ready");
+    screen.type_keys("~\x1a");
+    screen.wait_for("Stopped");
+    screen.wait_until("no mouse", |screen| {
+        screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None && !screen.bracketed_paste()
+    });
+    screen.wait_for_prompt(OUTSIDE);
+    screen.type_keys("fg\r");
+    screen.wait_until("the mouse again", |screen| {
+        screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None && screen.bracketed_paste()
+    });
+}
+
+/// Returns the only child of a process.
+fn child_of(parent: rustix::process::Pid) -> rustix::process::Pid {
+    let number = parent.as_raw_nonzero();
+    let children =
+        std::fs::read_to_string(format!("/proc/{number}/task/{number}/children")).unwrap();
+    let child = children.split_whitespace().next().unwrap().parse().unwrap();
+    rustix::process::Pid::from_raw(child).unwrap()
+}
