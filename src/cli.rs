@@ -221,6 +221,9 @@ impl Cli {
 /// Says what a stray word is most likely to be: the container's command, or the name of a workload.
 fn with_a_tip(mut error: clap::Error, words: &[OsString], command: &clap::Command) -> clap::Error {
     use clap::error::{ContextKind, ContextValue};
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        return unreadable(words, command);
+    }
     let stray = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(word)) => word.clone(),
         _ => return error,
@@ -239,6 +242,17 @@ fn with_a_tip(mut error: clap::Error, words: &[OsString], command: &clap::Comman
         error.insert(ContextKind::Suggested, tips);
     }
     error.with_cmd(command)
+}
+
+/// Shows words that are no text, byte by byte.
+fn unreadable(words: &[OsString], command: &clap::Command) -> clap::Error {
+    let unreadable = words.iter().filter(|word| word.to_str().is_none());
+    let shown = unreadable.map(|word| format!("`{}`", word.as_encoded_bytes().escape_ascii()));
+    let shown: Vec<_> = shown.collect();
+    command.clone().error(
+        ErrorKind::InvalidUtf8,
+        format!("not valid UTF-8: {}", shown.join(", ")),
+    )
 }
 
 /// Finds `--color` in words that could not be parsed as a whole.

@@ -18,6 +18,19 @@ const VERBS: [&str; 7] = [
     "container",
 ];
 
+/// Refuses a name that no object of a kind can have.
+pub(super) fn unnamed(kind: &str, name: &str) -> Error {
+    let message = if name.is_empty() {
+        format!("the name of the {kind} is empty")
+    } else {
+        format!("`{name}` cannot be the name of a {kind}")
+    };
+    Error::Usage {
+        message,
+        hint: Some(ACCEPTED.to_owned()),
+    }
+}
+
 /// The name of a pod, as it can stand in a URL.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PodName(String);
@@ -39,10 +52,7 @@ impl PodName {
         if name::is_subdomain(name) {
             return Ok(Self(name.to_owned()));
         }
-        Err(Error::Usage {
-            message: format!("`{name}` cannot be the name of a pod"),
-            hint: Some(ACCEPTED.to_owned()),
-        })
+        Err(unnamed("pod", name))
     }
 
     /// Returns the name.

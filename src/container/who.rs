@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{PodName, name, pod_name::ACCEPTED};
+use super::{
+    PodName, name,
+    pod_name::{ACCEPTED, unnamed},
+};
 use crate::{
     cli::{Kind, WorkloadKind},
     error::Error,
@@ -49,10 +52,7 @@ impl Workload {
             let name = name.to_owned();
             return Ok(Self { kind, name });
         }
-        Err(Error::Usage {
-            message: format!("`{name}` cannot be the name of a {}", kind.singular()),
-            hint: Some(ACCEPTED.to_owned()),
-        })
+        Err(unnamed(kind.singular(), name))
     }
 
     /// Returns the kind.
@@ -136,7 +136,7 @@ mod tests {
                 "`` in `/x` is no kind of object that has pods",
                 ACCEPTED,
             ),
-            ("deploy/", "`` cannot be the name of a deployment", ACCEPTED),
+            ("deploy/", "the name of the deployment is empty", ACCEPTED),
             (
                 "deploy/a/b",
                 "`a/b` cannot be the name of a deployment",

@@ -58,7 +58,7 @@ fn what_cannot_be_is_refused_before_anything_happens() {
         ("web -t", "`-t` needs `-i`"),
         ("list", "this version has no verb `list`"),
         ("node/n1", "`node/n1` is a node"),
-        ("pod/", "`` cannot be the name of a pod"),
+        ("pod/", "the name of the pod is empty"),
         ("pod/a/b", "`a/b` cannot be the name of a pod"),
         (
             "../../secrets/x",
