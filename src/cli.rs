@@ -5,6 +5,7 @@ mod connection;
 mod debug;
 mod duration;
 mod kind;
+mod outcome;
 mod session;
 mod setup;
 
@@ -12,6 +13,7 @@ pub use attach::AttachArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
 pub use kind::{Kind, WorkloadKind};
+pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
 pub use session::SessionArgs;
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
 

@@ -9,6 +9,7 @@ mod exchange;
 mod list;
 mod login;
 mod namespace;
+mod openid;
 mod patience;
 mod pods;
 mod refusal;
@@ -43,8 +44,9 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Prepares the connection. Nothing is sent yet.
-    pub fn connect(access: Access, voice: Voice) -> Result<Self, Error> {
+    /// Prepares the connection. Nothing is sent to the server yet; a login that has expired is
+    /// renewed with who issued it.
+    pub async fn connect(access: Access, voice: Voice) -> Result<Self, Error> {
         let namespace = access.namespace;
         let server = access
             .config
@@ -52,7 +54,7 @@ impl Cluster {
             .to_string()
             .trim_end_matches('/')
             .to_owned();
-        let login = Login::new(access.config, access.proxy, access.credentials, voice)?;
+        let login = Login::new(access.config, access.proxy, access.credentials, voice).await?;
         Ok(Self {
             login: Arc::new(login),
             namespace,

@@ -5,6 +5,8 @@ mod attach;
 mod debug;
 mod files;
 mod pick;
+mod print;
+mod recorded;
 mod stay;
 mod wait;
 mod who;
@@ -58,6 +60,6 @@ impl Connection<'_> {
             Arc::new(move |text| traces.trace(text)),
             self.verbosity,
         );
-        Cluster::connect(access, voice)
+        Cluster::connect(access, voice).await
     }
 }

@@ -1,5 +1,6 @@
 //! From what the user wants and the pod that is there to the container that is added. Pure.
 
+mod aim;
 mod batch;
 mod build;
 mod candidates;
@@ -17,6 +18,7 @@ mod profile;
 mod request;
 mod resembling;
 mod setup;
+mod shown;
 mod standing;
 mod taken;
 mod target;
@@ -24,6 +26,7 @@ mod user;
 mod validate;
 mod who;
 
+pub use aim::{Aim, Printed, RecordFormat};
 pub use batch::Batch;
 pub use build::ephemeral_container;
 pub use candidates::{Choice, Rank, choose_pod};
@@ -37,6 +40,7 @@ pub use profile::{Profile, ProfileWish};
 pub use request::{DebugRequest, Mode, TargetWish, Waiting};
 pub use resembling::who_was_meant;
 pub use setup::{Inheritance, Setup};
+pub use shown::manifest;
 pub use standing::Standing;
 pub use taken::{ephemeral_of_name, name_taken, unused_name};
 pub use target::{Target, choose_target};

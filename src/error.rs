@@ -62,6 +62,9 @@ pub enum Error {
     /// The server broke off because of the client certificate.
     #[error("the server at {server} does not accept the client certificate")]
     IdentityRefused { server: String, source: Source },
+    /// The login of a user has expired, and cannot be renewed.
+    #[error("the login of user \"{user}\" cannot be renewed")]
+    LoginNotRenewed { user: String, source: Source },
     /// The server did not answer in time.
     #[error("the server at {server} did not answer within {limit:?}")]
     NoAnswer { server: String, limit: Duration },
@@ -219,6 +222,7 @@ impl Error {
             | Self::Unreachable { .. }
             | Self::Untrusted { .. }
             | Self::IdentityRefused { .. }
+            | Self::LoginNotRenewed { .. }
             | Self::NoAnswer { .. }
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }

@@ -9,6 +9,7 @@ mod client_certificate;
 mod credentials;
 mod files;
 mod in_cluster;
+mod openid;
 mod overrides;
 mod plugin;
 mod policy;
@@ -17,9 +18,11 @@ mod reading;
 mod server;
 
 pub use credentials::Credentials;
+pub use in_cluster::Surroundings;
+pub use openid::{OpenId, Tokens};
 pub use proxy::{Proxy, ProxyKind};
 
-use std::{io, time::Duration};
+use std::{io, path::PathBuf, time::Duration};
 
 use chosen::Chosen;
 use kube::{
@@ -48,54 +51,94 @@ pub struct Access {
     pub request_timeout: Option<Duration>,
 }
 
+/// A cluster and a user, found in files or around us, with what flags change.
+struct Found {
+    config: Config,
+    cluster: Cluster,
+    cluster_name: String,
+    user: AuthInfo,
+    user_name: String,
+    namespace: Option<String>,
+    /// Where new tokens of the user are kept.
+    files: Vec<PathBuf>,
+}
+
 /// Resolves flags, environment and files, and logs in where a plug-in does that.
 ///
 /// With a terminal on standard input, the plug-in may talk to the user.
 pub async fn resolve(args: &ConnectionArgs, terminal: bool) -> Result<Access, Error> {
+    resolve_in(args, terminal, &Surroundings::of_this_process()).await
+}
+
+/// The same, where the pod that we may run in is known already.
+pub async fn resolve_in(
+    args: &ConnectionArgs,
+    terminal: bool,
+    around: &Surroundings,
+) -> Result<Access, Error> {
     overrides::check(args)?;
     let files = files::read(args.kubeconfig.as_deref())?;
-    let found = files.kubeconfig.is_some();
+    let exists = files.kubeconfig.is_some();
     let named = |flag: &Option<String>| flag.as_ref().is_some_and(|name| !name.is_empty());
     let usable = files
         .kubeconfig
         .filter(|kubeconfig| named(&args.context) || named(&args.server) || !is_empty(kubeconfig));
-    let kubeconfig = match usable {
-        Some(kubeconfig) => kubeconfig,
-        None if named(&args.server) => Kubeconfig::default(),
-        None => {
-            return match in_cluster::access()? {
-                Some((config, namespace)) => {
-                    let mut user = config.auth_info.clone();
-                    overrides::user(&mut user, args);
-                    let cluster = ("", &Cluster::default());
-                    finished(
-                        config,
-                        ("of this pod", user),
-                        cluster,
-                        namespace,
-                        args,
-                        terminal,
-                    )
-                    .await
-                }
-                None if found => Err(nothing_configured(&[])),
-                None => Err(nothing_configured(&files.missing)),
-            };
-        }
+    let found = match usable {
+        Some(kubeconfig) => in_files(&kubeconfig, args, files.paths)?,
+        None if named(&args.server) => in_files(&Kubeconfig::default(), args, files.paths)?,
+        None => match in_cluster::found(around)? {
+            Some(found) => found,
+            None if exists => return Err(nothing_configured(&[])),
+            None => return Err(nothing_configured(&files.missing)),
+        },
     };
-    let chosen = Chosen::of(&kubeconfig, args)?;
+    logged_in(found, args, terminal).await
+}
+
+fn in_files(
+    kubeconfig: &Kubeconfig,
+    args: &ConnectionArgs,
+    files: Vec<PathBuf>,
+) -> Result<Found, Error> {
+    let chosen = Chosen::of(kubeconfig, args)?;
     let mut cluster = chosen.cluster;
     overrides::cluster(&mut cluster, args);
-    let config = server::config(&cluster, &chosen.cluster_name)?;
-    let mut user = chosen.user;
+    Ok(Found {
+        config: server::config(&cluster, &chosen.cluster_name)?,
+        cluster,
+        cluster_name: chosen.cluster_name,
+        user: chosen.user,
+        user_name: chosen.user_name,
+        namespace: chosen.namespace,
+        files,
+    })
+}
+
+async fn logged_in(found: Found, args: &ConnectionArgs, terminal: bool) -> Result<Access, Error> {
+    let flag = args.namespace.clone().filter(|name| !name.is_empty());
+    let namespace = flag.or(found.namespace.filter(|name| !name.is_empty()));
+    let namespace = namespace.unwrap_or_else(|| "default".to_owned());
+    if !name::is_label(&namespace) {
+        return Err(Error::Usage {
+            message: format!("`{namespace}` cannot be the name of a namespace"),
+            hint: Some(name::LABEL_RULE.to_owned()),
+        });
+    }
+    let (mut config, cluster) = (found.config, found.cluster);
+    config.default_namespace.clone_from(&namespace);
+    let proxy_url = cluster.proxy_url.as_deref();
+    let proxy = proxy::of(&config.cluster_url, proxy_url, &found.cluster_name)?;
+    let mut user = found.user;
     overrides::user(&mut user, args);
-    let namespace = chosen
-        .namespace
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "default".to_owned());
-    let user = (chosen.user_name.as_str(), user);
-    let cluster = (chosen.cluster_name.as_str(), &cluster);
-    finished(config, user, cluster, namespace, args, terminal).await
+    let credentials = Credentials::of_user(user, &found.user_name, &cluster, &config, found.files)?;
+    config.auth_info = credentials.obtain(terminal).await?;
+    Ok(Access {
+        config,
+        namespace,
+        proxy,
+        credentials,
+        request_timeout: args.request_timeout,
+    })
 }
 
 /// Refuses a kubeconfig on standard input where the container is to have that.
@@ -107,36 +150,6 @@ pub fn leave_stdin_alone(args: &ConnectionArgs) -> Result<(), Error> {
         message: "standard input cannot be both the kubeconfig and what the container reads"
             .to_owned(),
         hint: Some("save the kubeconfig in a file".to_owned()),
-    })
-}
-
-async fn finished(
-    mut config: Config,
-    (name, user): (&str, AuthInfo),
-    (cluster_name, cluster): (&str, &Cluster),
-    namespace: String,
-    args: &ConnectionArgs,
-    terminal: bool,
-) -> Result<Access, Error> {
-    let flag = args.namespace.clone().filter(|name| !name.is_empty());
-    let namespace = flag.unwrap_or(namespace);
-    if !name::is_label(&namespace) {
-        return Err(Error::Usage {
-            message: format!("`{namespace}` cannot be the name of a namespace"),
-            hint: Some(name::LABEL_RULE.to_owned()),
-        });
-    }
-    config.default_namespace.clone_from(&namespace);
-    let proxy_url = cluster.proxy_url.as_deref();
-    let proxy = proxy::of(&config.cluster_url, proxy_url, cluster_name)?;
-    let credentials = Credentials::of_user(user, name, cluster, &config)?;
-    config.auth_info = credentials.obtain(terminal).await?;
-    Ok(Access {
-        config,
-        namespace,
-        proxy,
-        credentials,
-        request_timeout: args.request_timeout,
     })
 }
 

@@ -2,9 +2,14 @@
 //!
 //! Text that comes from a cluster is made harmless before it gets to a terminal.
 
+mod formatted;
 mod harmless;
+mod kept;
+mod record;
 
 pub use harmless::harmless;
+pub use kept::Kept;
+pub use record::{Phases, Record};
 
 use std::{
     collections::VecDeque,
@@ -68,12 +73,7 @@ impl Reporter {
 
     /// Says what went wrong, why, in whose words, and what to do.
     pub fn error(&self, error: &Error) {
-        let mut text = error.to_string();
-        let mut cause = StdError::source(error);
-        while let Some(below) = cause {
-            text = format!("{text}: {below}");
-            cause = below.source();
-        }
+        let text = sentence(error);
         // kubectl's own wording, which people search logs for, has no such prefix.
         let prefix = if text.starts_with("Error from server") {
             ""
@@ -225,4 +225,15 @@ impl Reporter {
         stderr.write_all(text.as_bytes()).ok();
         stderr.flush().ok();
     }
+}
+
+/// Says what went wrong and why, as one sentence.
+fn sentence(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = StdError::source(error);
+    while let Some(below) = cause {
+        text = format!("{text}: {below}");
+        cause = below.source();
+    }
+    text
 }

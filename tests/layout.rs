@@ -57,7 +57,7 @@ const OWNERS: [(&str, &[&str]); 21] = [
         "tokio_tungstenite::",
         &["src/session", "src/cluster/attach.rs"],
     ),
-    ("rustix::", &["src/terminal"]),
+    ("rustix::", &["src/terminal", "src/kubeconfig/plugin"]),
     ("anstyle::", &["src/report"]),
     ("anstream::", &["src/report"]),
     (
@@ -72,7 +72,7 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("io::stdin()", &["src/terminal", "src/command/files.rs"]),
     (
         "serde_saphyr::",
-        &["src/container/manifest", "src/kubeconfig"],
+        &["src/container/manifest", "src/kubeconfig", "src/report"],
     ),
     ("fastrand::", &["src/command", "src/cluster"]),
     ("SystemTime", &[]),

@@ -3,7 +3,7 @@
 //! Events come sooner than a pod's status, and are hints only: they may be forbidden, kept by
 //! another store with versions of its own, held back after a burst, or late.
 
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use http::Request;
 use k8s_openapi::api::core::v1::{Event, Pod};
 use kube::core::WatchEvent;
@@ -40,12 +40,10 @@ impl Cluster {
             pod.metadata.uid.as_deref().unwrap_or_default(),
             pod.metadata.resource_version.as_deref().unwrap_or_default(),
         );
-        let client = self.login.current().client.clone();
+        let cluster = self.clone();
         let mut task = JoinSet::new();
         task.spawn(async move {
-            let mut request = Request::new(Vec::new());
-            *request.uri_mut() = path.parse().unwrap_or_default();
-            let Ok(events) = client.request_events::<Event>(request).await else {
+            let Some(events) = cluster.open_events(&path).await else {
                 return;
             };
             let mut events = events.boxed();
@@ -60,6 +58,26 @@ impl Cluster {
         EventWatch {
             events_rx,
             _task: task,
+        }
+    }
+    /// Opens a watch of events, with new credentials where the old ones are not accepted any more.
+    async fn open_events(
+        &self,
+        path: &str,
+    ) -> Option<impl Stream<Item = kube::Result<WatchEvent<Event>>> + use<>> {
+        let mut renewable = self.login.can_be_renewed();
+        loop {
+            let current = self.login.current();
+            let mut request = Request::new(Vec::new());
+            *request.uri_mut() = path.parse().unwrap_or_default();
+            match current.client.request_events::<Event>(request).await {
+                Ok(events) => return Some(events),
+                Err(kube::Error::Api(status)) if status.code == 401 && renewable => {
+                    self.login.renew(&current).await.ok()?;
+                    renewable = false;
+                }
+                Err(_) => return None,
+            }
         }
     }
 }

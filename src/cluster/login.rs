@@ -8,7 +8,7 @@ use std::sync::{
 
 use kube::{Client, Config};
 
-use super::{connect, voice::Voice, warm::Spares};
+use super::{connect, openid, voice::Voice, warm::Spares};
 use crate::{
     error::Error,
     kubeconfig::{Credentials, Proxy},
@@ -35,12 +35,16 @@ pub(super) struct Current {
 }
 
 impl Login {
-    pub(super) fn new(
-        config: Config,
+    pub(super) async fn new(
+        mut config: Config,
         proxy: Option<Proxy>,
         credentials: Credentials,
         voice: Voice,
     ) -> Result<Self, Error> {
+        if let Some(openid) = credentials.openid().filter(|openid| !openid.is_good()) {
+            Box::pin(openid::refresh(openid, &voice)).await?;
+            config.auth_info = credentials.renewed().await?;
+        }
         let (client, warm) = connect::client(&config, proxy.clone(), voice.clone())?;
         Ok(Self {
             proxy,
@@ -84,6 +88,9 @@ impl Login {
         let _one = self.renewing.lock().await;
         if !Arc::ptr_eq(refused, &self.current()) {
             return Ok(());
+        }
+        if let Some(openid) = self.credentials.openid() {
+            Box::pin(openid::refresh(openid, &self.voice)).await?;
         }
         let mut config = refused.config.clone();
         config.auth_info = self.credentials.renewed().await?;

@@ -36,6 +36,7 @@ pub(super) async fn run(
         pod: name,
         container: container.name.clone(),
         streams: streams(container),
+        shelf: None,
     };
     if place.streams == Streams::Terminal && !terminal::terminals().stdin {
         return Err(Error::NoTerminal {
@@ -68,7 +69,7 @@ async fn join(
     };
     match wait::until_started(place, pod, &mut watch, wait, report).await? {
         Start::Running => stay::attached(place, pod, watch, &args.session, report).await,
-        Start::Ended(ended) => stay::logged(place, watch, Some(ended), report).await,
+        Start::Ended(ended) => stay::logged(place, watch, Some(ended), &args.session, report).await,
     }
 }
 

@@ -19,10 +19,33 @@ use crate::{
 
 /// How large a file may be: no pod can hold more.
 const LARGEST: u64 = 1024 * 1024;
-/// How long one waits without a word for a pipe to say something.
+
+/// How long is waited for what is no ordinary file.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// Without a word.
+    wordless: Duration,
+    /// After that; nothing for as long as the user likes.
+    limit: Option<Duration>,
+}
+
 const WORDLESS: Duration = Duration::from_secs(2);
-/// How long a pipe in the file system may take, which may have nobody at its other end.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// A pipe in the file system may have nobody at its other end.
+const FOR_PATHS: Patience = Patience {
+    wordless: WORDLESS,
+    limit: Some(Duration::from_mins(1)),
+};
+/// Whoever writes to us may be a person.
+const FOR_INPUT: Patience = Patience {
+    wordless: WORDLESS,
+    limit: None,
+};
+
+/// Whoever types knows why we wait.
+const FOR_KEYS: Patience = Patience {
+    wordless: Duration::MAX,
+    limit: None,
+};
 
 /// What the files of a command line say.
 #[derive(Debug)]
@@ -121,13 +144,16 @@ fn called(path: &Path) -> String {
 async fn bytes(path: &Path, report: &Reporter) -> Result<Vec<u8>, Error> {
     let name = called(path);
     if is_stdin(path) {
-        if io::stdin().is_terminal() {
+        let patience = if io::stdin().is_terminal() {
             report.notice("reading from the terminal; Ctrl-D on a line of its own ends it");
-        }
-        return bytes_of(&name, None, report, || within(io::stdin())).await;
+            FOR_KEYS
+        } else {
+            FOR_INPUT
+        };
+        return bytes_of(&name, patience, report, || within(io::stdin())).await;
     }
     let path = path.to_owned();
-    bytes_of(&name, Some(PATIENCE), report, move || within_file(&path)).await
+    bytes_of(&name, FOR_PATHS, report, move || within_file(&path)).await
 }
 
 /// Why nothing was read.
@@ -140,16 +166,16 @@ enum Unread {
 /// Reads on a thread of its own: neither an open nor a read can be given up.
 async fn bytes_of(
     name: &str,
-    limit: Option<Duration>,
+    patience: Patience,
     report: &Reporter,
     read: impl FnOnce() -> Result<Vec<u8>, Unread> + Send + 'static,
 ) -> Result<Vec<u8>, Error> {
     let mut reading = task::spawn_blocking(read);
-    let read = match time::timeout(WORDLESS, &mut reading).await {
+    let read = match time::timeout(patience.wordless, &mut reading).await {
         Ok(read) => read,
         Err(_) => {
             report.notice(&format!("waiting for {name} to end"));
-            match limit {
+            match patience.limit {
                 None => reading.await,
                 Some(limit) => time::timeout(limit, reading)
                     .await
@@ -207,5 +233,48 @@ fn within(source: impl Read) -> Result<Vec<u8>, Unread> {
         Ok(bytes)
     } else {
         Err(Unread::TooLarge)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::cli::Color;
+
+    #[tokio::test]
+    async fn what_never_ends_is_given_up() {
+        let (hold_tx, hold_rx) = mpsc::channel::<()>();
+        let never = move || {
+            hold_rx.recv().ok();
+            Ok(Vec::new())
+        };
+        let patience = Patience {
+            wordless: Duration::from_millis(1),
+            limit: Some(Duration::from_millis(1)),
+        };
+        let report = Reporter::new(true, Color::Never);
+        let error = bytes_of("pipe", patience, &report, never)
+            .await
+            .unwrap_err();
+        assert_eq!(error.to_string(), "pipe did not end within 1ms");
+        assert_eq!(error.exit_status().code(), 2);
+        drop(hold_tx);
+    }
+
+    #[test]
+    fn what_has_the_largest_size_is_still_read() {
+        let largest = usize::try_from(LARGEST).unwrap();
+        assert_eq!(
+            within(&vec![b'#'; largest][..])
+                .ok()
+                .map(|bytes| bytes.len()),
+            Some(largest)
+        );
+        assert!(matches!(
+            within(&vec![b'#'; largest + 1][..]),
+            Err(Unread::TooLarge)
+        ));
     }
 }

@@ -29,6 +29,9 @@ impl Error {
                 "has it expired, or is it another cluster's? log in again, or name one with --client-certificate"
                     .to_owned(),
             ),
+            Self::LoginNotRenewed { .. } => Some(
+                "log in again, as you did the first time; that writes new tokens into the kubeconfig".to_owned(),
+            ),
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }

@@ -1,6 +1,6 @@
 //! The user of a context: who we are to the server.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use http::HeaderValue;
 use kube::{
@@ -9,7 +9,7 @@ use kube::{
 };
 use secrecy::ExposeSecret;
 
-use super::{client_certificate, failed, failed_because, in_words, plugin::Plugin};
+use super::{OpenId, client_certificate, failed, failed_because, in_words, plugin::Plugin};
 use crate::error::Error;
 
 /// Who we are, and how to prove it anew when the proof is not accepted any more.
@@ -18,6 +18,7 @@ pub struct Credentials {
     name: String,
     user: AuthInfo,
     plugin: Option<Plugin>,
+    openid: Option<OpenId>,
 }
 
 impl Credentials {
@@ -27,6 +28,7 @@ impl Credentials {
         name: &str,
         cluster: &Cluster,
         config: &Config,
+        files: Vec<PathBuf>,
     ) -> Result<Self, Error> {
         let mut user = without_empty_fields(user);
         check(&user, name)?;
@@ -35,10 +37,18 @@ impl Credentials {
             Some(exec) if !proves_itself(&user) => Some(Plugin::new(exec, name, cluster, config)?),
             Some(_) | None => None,
         };
+        let openid = match user.auth_provider.take() {
+            // As in client-go, what a header says already is not said anew.
+            Some(provider) if user.token.is_none() && user.token_file.is_none() => {
+                Some(OpenId::new(&provider.config, name, files)?)
+            }
+            Some(_) | None => None,
+        };
         Ok(Self {
             name: name.to_owned(),
             user,
             plugin,
+            openid,
         })
     }
 
@@ -49,6 +59,9 @@ impl Credentials {
         let mut user = self.user.clone();
         if let Some(plugin) = &self.plugin {
             plugin.run(&mut user, terminal).await?;
+        }
+        if let Some(openid) = &self.openid {
+            user.token = openid.tokens().id.map(Into::into);
         }
         client_certificate::read(&mut user, &self.name)?;
         // What the file holds counts before the token beside it, which is there for when it cannot
@@ -66,7 +79,16 @@ impl Credentials {
 
     /// Tells whether there is something new to be had.
     pub fn can_be_renewed(&self) -> bool {
-        self.plugin.as_ref().is_some_and(Plugin::may_be_alone) || self.user.token_file.is_some()
+        self.plugin.as_ref().is_some_and(Plugin::may_be_alone)
+            || self.user.token_file.is_some()
+            || self
+                .openid()
+                .is_some_and(|openid| openid.tokens().refresh.is_some())
+    }
+
+    /// Returns the login with `OpenID Connect`, if it is one.
+    pub fn openid(&self) -> Option<&OpenId> {
+        self.openid.as_ref()
     }
 
     /// Returns the user with new credentials. Nobody is asked for anything: the terminal may be
@@ -217,7 +239,8 @@ mod tests {
         let kubeconfig = Kubeconfig::from_yaml(&text).unwrap();
         let user = kubeconfig.auth_infos[0].auth_info.clone().unwrap();
         let config = Config::new(http::Uri::from_static("https://x"));
-        let credentials = Credentials::of_user(user, "me", &Cluster::default(), &config)?;
+        let credentials =
+            Credentials::of_user(user, "me", &Cluster::default(), &config, Vec::new())?;
         credentials.obtain(false).await
     }
 

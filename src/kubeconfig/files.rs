@@ -15,6 +15,8 @@ use crate::error::Error;
 pub(super) struct Files {
     /// All files as one, or nothing where there is none.
     pub(super) kubeconfig: Option<Kubeconfig>,
+    /// The files that were looked for.
+    pub(super) paths: Vec<PathBuf>,
     /// The files that are not there.
     pub(super) missing: Vec<String>,
 }
@@ -28,6 +30,7 @@ pub(super) fn read(flag: Option<&Path>) -> Result<Files, Error> {
         return match read_file(path)? {
             Some(kubeconfig) => Ok(Files {
                 kubeconfig: Some(kubeconfig),
+                paths: vec![path.to_owned()],
                 missing: Vec::new(),
             }),
             None => Err(failed(
@@ -88,6 +91,7 @@ fn read_list(paths: &[PathBuf]) -> Result<Files, Error> {
     }
     Ok(Files {
         kubeconfig: merged,
+        paths: paths.to_vec(),
         missing,
     })
 }

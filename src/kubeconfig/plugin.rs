@@ -4,6 +4,8 @@
 //! (`docs/decisions/0005-credentials.md`). The rules are client-go's
 //! (`plugin/pkg/client/auth/exec/exec.go`); what a plug-in prints is never shown.
 
+mod group;
+
 use std::{io, process::Stdio, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -21,6 +23,7 @@ use tokio::{
 
 use super::{failed, failed_because, in_words, policy};
 use crate::error::Error;
+use group::Group;
 
 const V1: &str = "client.authentication.k8s.io/v1";
 const V1BETA1: &str = "client.authentication.k8s.io/v1beta1";
@@ -118,8 +121,10 @@ impl Plugin {
         } else {
             LIMIT_ALONE
         };
-        let child = self.start(interactive)?;
-        let printed = match time::timeout(limit, self.printed(child)).await {
+        let grouped = group::is_possible();
+        let child = self.start(interactive, grouped)?;
+        let group = Group::of(&child, grouped);
+        let printed = match time::timeout(limit, self.printed(child, group)).await {
             Ok(printed) => printed?,
             Err(_) => {
                 return Err(self.fault(
@@ -131,7 +136,7 @@ impl Plugin {
         self.take(&printed, user)
     }
 
-    fn start(&self, interactive: bool) -> Result<Child, Error> {
+    fn start(&self, interactive: bool, grouped: bool) -> Result<Child, Error> {
         let variables = self.exec.env.iter().flatten();
         let variables =
             variables.filter_map(|variable| Some((variable.get("name")?, variable.get("value")?)));
@@ -143,7 +148,11 @@ impl Plugin {
         if let Some(cluster) = &self.cluster {
             info["spec"]["cluster"] = cluster.clone();
         }
-        Command::new(&self.command)
+        let mut command = Command::new(&self.command);
+        if grouped {
+            group::prepare(&mut command);
+        }
+        command
             .args(self.exec.args.iter().flatten())
             .envs(variables)
             .env("KUBERNETES_EXEC_INFO", info.to_string())
@@ -159,7 +168,7 @@ impl Plugin {
     }
 
     /// Reads what it prints, until it ends well.
-    async fn printed(&self, mut child: Child) -> Result<Vec<u8>, Error> {
+    async fn printed(&self, mut child: Child, mut group: Group) -> Result<Vec<u8>, Error> {
         let mut printed = Vec::new();
         if let Some(stdout) = child.stdout.take() {
             let read = stdout.take(MOST_BYTES + 1).read_to_end(&mut printed).await;
@@ -170,6 +179,7 @@ impl Plugin {
         }
         let status = child.wait().await;
         let status = status.map_err(|error| self.cannot_run(&error))?;
+        group.has_ended();
         if status.success() {
             return Ok(printed);
         }

@@ -3,13 +3,14 @@
 mod down;
 mod up;
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::{Notify, mpsc, oneshot, watch},
+    time::Instant,
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -107,6 +108,8 @@ where
 struct Pulse<'a> {
     /// How much input was sent since the server was last heard.
     unread: Cell<usize>,
+    /// When the server was asked for a sign of life that it has not given yet.
+    asked: Cell<Option<Instant>>,
     /// Whether the container has printed anything.
     printed: Cell<bool>,
     /// Told at the first print.
@@ -118,10 +121,31 @@ impl<'a> Pulse<'a> {
     fn new(on_first_print: &'a dyn Fn()) -> Self {
         Self {
             unread: Cell::default(),
+            asked: Cell::default(),
             printed: Cell::default(),
             first_print: Notify::new(),
             on_first_print,
         }
+    }
+
+    /// The server is asked for a sign of life.
+    fn asked(&self) {
+        if self.asked.get().is_none() {
+            self.asked.set(Some(Instant::now()));
+        }
+    }
+
+    /// The server gave a sign of life.
+    fn heard(&self) {
+        self.unread.set(0);
+        self.asked.set(None);
+    }
+
+    /// Tells whether the server owes a sign of life for that long.
+    fn owes_since(&self, time: Duration) -> bool {
+        self.asked
+            .get()
+            .is_some_and(|asked| asked.elapsed() >= time)
     }
 
     fn printed(&self) {

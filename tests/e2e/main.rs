@@ -15,6 +15,8 @@ mod plugin;
 mod pod;
 #[path = "../integration/screen.rs"]
 mod screen;
+#[path = "../integration/secrets.rs"]
+mod secrets;
 
 use std::path::Path;
 

@@ -4,10 +4,9 @@ use std::{fs, path::Path};
 
 use sandbox::{Request, Sandbox, World};
 
-use crate::plugin::{Ended, Plugin, settled};
+pub(crate) use crate::secrets::TOKEN;
 
-/// A token that no output of any test may show.
-pub(crate) const TOKEN: &str = "s3cr3t-0f-the-tests";
+use crate::plugin::{Ended, Plugin, settled};
 
 /// A sandbox with a user that has a token, and may do everything.
 pub(crate) fn with_token() -> Sandbox {

@@ -12,12 +12,12 @@ use crate::{
 };
 
 /// A credential plug-in: a script that counts its runs and keeps what it was told.
-struct Script {
+pub(crate) struct Script {
     folder: TempDir,
 }
 
 impl Script {
-    fn new(body: &str) -> Self {
+    pub(crate) fn new(body: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("login");
         let text = format!(
@@ -41,12 +41,12 @@ impl Script {
         ))
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("login")
     }
 
     /// The user of a kubeconfig.
-    fn user(&self, more: &str) -> String {
+    pub(crate) fn user(&self, more: &str) -> String {
         format!(
             "exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, \
              command: '{}'{more}}}",
@@ -192,6 +192,24 @@ fn credentials_are_renewed_in_the_middle_of_a_session_too() {
 }
 
 #[test]
+fn credentials_are_renewed_for_the_stream_and_for_the_events_too() {
+    for request in [Request::attach(), Request::watch().path("/events?")] {
+        let sandbox = with_token();
+        let refused = sandbox.on(request.first());
+        let refused = refused.unauthorized();
+        let script = Script::token(TOKEN);
+        let folder = kubeconfig(&sandbox, "", &script.user(""));
+        let config = folder.path().join("config").display().to_string();
+        let mut screen = Screen::of_plugin(&sandbox, &["app", "--kubeconfig", &config]);
+        screen.wait_for_prompt("/ #");
+        screen.wait_while("not renewed", || script.runs() < 2);
+        screen.type_keys("exit 5\r");
+        assert_eq!(screen.wait_for_end(), 5);
+        assert_eq!((refused.hits(), script.runs()), (1, 2));
+    }
+}
+
+#[test]
 fn a_plugin_that_does_not_do_its_work_is_told_of_and_never_quoted() {
     let sandbox = with_token();
     let login = "the credential plug-in `PATH` of user \"u\"";
@@ -251,6 +269,8 @@ fn a_plugin_may_ask_the_user_before_the_session_begins() {
     let folder = kubeconfig(&sandbox, "", &script.user(""));
     let config = folder.path().join("config").display().to_string();
     let mut screen = Screen::of_plugin(&sandbox, &["app", "--kubeconfig", &config]);
+    // It is typed, and the terminal echoes it.
+    screen.may_show(TOKEN);
     screen.wait_for_prompt("code:");
     screen.type_keys(&format!("{TOKEN}\r"));
     screen.wait_for_prompt("/ #");
@@ -258,25 +278,6 @@ fn a_plugin_may_ask_the_user_before_the_session_begins() {
     assert_eq!(screen.wait_for_end(), 4);
     assert_eq!(script.info()["spec"]["interactive"], true);
     assert_eq!(script.runs(), 1);
-}
-
-#[test]
-fn ctrl_c_ends_a_plugin_that_hangs() {
-    let sandbox = with_token();
-    let script = Script::new("echo $$ >&2\nexec sleep 1000");
-    let folder = kubeconfig(&sandbox, "", &script.user(""));
-    let (ended, first_line) = add(&folder).interrupted_after_a_line();
-    assert_eq!(ended, 130);
-    let plugin = first_line.trim().parse().unwrap();
-    let plugin = rustix::process::Pid::from_raw(plugin).unwrap();
-    // It is killed before we end; whoever inherits it may take a moment to bury it.
-    let is_gone = || match fs::read_to_string(format!("/proc/{}/stat", plugin.as_raw_nonzero())) {
-        Ok(stat) => stat.contains(") Z "),
-        Err(_) => true,
-    };
-    while !is_gone() {
-        std::thread::yield_now();
-    }
 }
 
 #[test]

@@ -53,6 +53,9 @@ fn users() -> Vec<Case> {
         case("", "tokenFile: good"),
         case("", "token: other, tokenFile: good"),
         case("", "token: TOKEN, tokenFile: bad"),
+        case("", "token: other, token: TOKEN"),
+        case("", "token: TOKEN, tokenFile: nosuch"),
+        case("", "token: other, tokenFile: nosuch"),
         case("", "token: other").args(&["--token", TOKEN]),
         case("", "token: TOKEN, username: a, password: b"),
         case("", "token: TOKEN, client-certificate-data: eA=="),
@@ -79,6 +82,8 @@ fn clusters() -> Vec<Case> {
     vec![
         of("tls-server-name: localhost"),
         of("tls-server-name: other"),
+        of("tls-server-name: other, tls-server-name: kubernetes"),
+        of("certificate-authority: ''"),
         of("tls-server-name: other").args(&["--tls_server_name=kubernetes"]),
         of("insecure-skip-tls-verify: true"),
         of("insecure-skip-tls-verify: true, certificate-authority: ca.crt"),
@@ -158,7 +163,7 @@ fn it_gets_in_where_we_do_and_nowhere_else() {
     }
     assert!(differing.is_empty(), "{}", differing.join("\n"));
     // As many of each as the cases are meant to have, so that agreement is not by accident.
-    assert_eq!((let_in, refused), (18, 29));
+    assert_eq!((let_in, refused), (21, 31));
 }
 
 /// Writes the files that the cases name.

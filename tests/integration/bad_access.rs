@@ -11,7 +11,7 @@ use std::fs;
 use sandbox::Sandbox;
 
 use crate::{
-    access::{TOKEN, add, assert_secret, kubeconfig, with_token},
+    access::{TOKEN, add, assert_added, assert_secret, authority_of, kubeconfig, with_token},
     plugin::{Ended, Plugin, settled},
 };
 
@@ -129,7 +129,23 @@ fn row_35_what_kubectl_reads_is_read() {
     many = many.replace("contexts: [", "contexts: [{name: z, context: {user: u}}, ");
     fs::write(&config, many).unwrap();
     let ended = add(&folder).run();
-    crate::access::assert_added(&sandbox, &ended, "robot");
+    assert_added(&sandbox, &ended, "robot");
+}
+
+#[test]
+fn row_35_json_is_read() {
+    let sandbox = with_token();
+    let folder = tempfile::tempdir().unwrap();
+    let authority = authority_of(sandbox.kubeconfig());
+    fs::write(folder.path().join("ca.crt"), authority).unwrap();
+    let config = serde_json::json!({
+        "apiVersion": "v1", "kind": "Config", "preferences": {}, "current-context": "x",
+        "clusters": [{"name": "c", "cluster": {"server": sandbox.url(), "certificate-authority": "ca.crt"}}],
+        "users": [{"name": "u", "user": {"token": TOKEN}}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u", "namespace": ""}}],
+    });
+    fs::write(folder.path().join("config"), format!("{config:#}")).unwrap();
+    assert_added(&sandbox, &add(&folder).run(), "robot");
 }
 
 #[test]
@@ -368,7 +384,7 @@ fn row_40_a_token_that_is_not_there() {
 #[test]
 fn row_41_an_authority_that_is_not_to_be_asked() {
     let sandbox = with_token();
-    let authority = String::from_utf8(crate::access::authority_of(sandbox.kubeconfig())).unwrap();
+    let authority = String::from_utf8(authority_of(sandbox.kubeconfig())).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.crt");
     fs::write(&path, authority).unwrap();

@@ -17,6 +17,10 @@ use tokio_rustls::{TlsAcceptor, rustls};
 pub(crate) enum Role {
     /// Answers each request with 404, as an API server without the pod would.
     NoPod,
+    /// Answers whatever comes first in plain HTTP, as a Go server does that wants no TLS.
+    PlainOnly,
+    /// Answers each request, head and body, with what this returns.
+    Http(fn(&str) -> String),
     /// HTTP `CONNECT`.
     HttpProxy,
     /// SOCKS5, with credentials.
@@ -96,6 +100,8 @@ where
 {
     match role {
         Role::NoPod => no_pod(stream, seen).await,
+        Role::PlainOnly => plain_only(stream).await,
+        Role::Http(answer) => http_server(stream, seen, answer).await,
         Role::HttpProxy => http_proxy(stream, seen, target).await,
         Role::SocksProxy => socks_proxy(stream, seen, target).await,
     }
@@ -123,6 +129,37 @@ where
             BODY.len()
         );
         stream.write_all(answer.as_bytes()).await?;
+    }
+}
+
+async fn plain_only<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> std::io::Result<()> {
+    stream.read_u8().await?;
+    let answer = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request";
+    stream.write_all(answer).await?;
+    // Closed at once, with bytes unread, it would be reset, and the answer lost.
+    let mut rest = [0; 4096];
+    while stream.read(&mut rest).await? > 0 {}
+    Ok(())
+}
+
+async fn http_server<S>(
+    mut stream: S,
+    seen: &Mutex<Vec<String>>,
+    answer: fn(&str) -> String,
+) -> std::io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        let mut request = head(&mut stream).await?;
+        let length = request.to_lowercase();
+        let length = length.split("content-length: ").nth(1);
+        let length = length.and_then(|rest| rest.split("\r\n").next()?.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        stream.read_exact(&mut body).await?;
+        request.push_str(&String::from_utf8_lossy(&body));
+        seen.lock().unwrap().push(request.clone());
+        stream.write_all(answer(&request).as_bytes()).await?;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The plugin as users have it, from argv to exit code, against a sandbox.
 //!
 //! - `plugin`    runs the binary without a terminal; `screen` runs it, or another program, in one
+//! - `secrets`   no run may show one; `shown_secrets` proves that this is seen
 //! - `servers`   Kubernetes of other ages; `historic` is the one of 1.16 to 1.21
 //! - `once`      one wish, one container, whatever becomes of the request
 //! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
@@ -10,13 +11,19 @@
 //! - `reconnect` a connection that is lost, and the way back into the same shell
 //! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
 //! - `faults`    what network and server do to a session, and what becomes of it
+//! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
+//! - `printed`   what we print can be read again, by us and by stock kubectl
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
-//! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_proxy`,
+//! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
+//! - `client_keys`  each kind of key with which a user may prove who they are; `own_certificate` is their server
+//! - `plugin_ends`  how credential plug-ins end
+//! - `manifests` containers from files; `bad_manifests`: files that cannot be used, by the rows of that list;
+//!   `server_words`: the server's words for what they ask for
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `bad_names` names that lead nowhere
@@ -33,6 +40,8 @@
 
 mod access;
 mod access_credentials;
+mod access_in_pod;
+mod access_openid;
 mod access_proxy;
 mod access_stock;
 mod access_tls;
@@ -40,25 +49,36 @@ mod access_wire;
 mod attach;
 mod bad_access;
 mod bad_login;
+mod bad_manifests;
 mod bad_names;
+mod client_keys;
 mod detach;
+mod dry_run;
 mod faults;
 mod help;
 mod historic;
 mod listener;
+mod manifests;
 mod namespaces;
 mod once;
 mod output;
+mod own_certificate;
 mod picking;
 mod plugin;
+mod plugin_ends;
+mod printed;
 mod profiles;
 mod reconnect;
+mod record;
 mod refusals;
 mod restored;
 mod screen;
+mod secrets;
+mod server_words;
 mod servers;
 mod session;
 mod setup;
+mod shown_secrets;
 mod stock;
 mod surroundings;
 mod suspended;

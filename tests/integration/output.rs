@@ -1,6 +1,6 @@
 //! The main job without a terminal: output, pipes, exit codes.
 
-use sandbox::{Sandbox, World};
+use sandbox::{Request, Sandbox, World};
 
 use crate::plugin::{Plugin, settled};
 
@@ -63,6 +63,96 @@ fn output_of_a_command_that_ends_at_once_is_whole() {
         expected.len()
     );
     assert_eq!(ended.code, 0);
+}
+
+#[test]
+fn a_log_that_breaks_off_is_read_on_and_each_byte_is_shown_once() {
+    let script = "i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i + 1)); [ $((i % 100)) -gt 0 ] || sleep 0.01; done";
+    for break_off in ["reset", "cut", "restart"] {
+        let sandbox = Sandbox::start(World::plain()).unwrap();
+        let log = sandbox.on(Request::log().up_to(3));
+        match break_off {
+            "reset" => log.reset_after(10_000),
+            "cut" => log.cut_after(5000),
+            _ => log.slowed(500, std::time::Duration::from_millis(1)),
+        };
+        let plugin = Plugin::on(&sandbox).args(["app", "--", "sh", "-c", script]);
+        let running = std::thread::spawn(move || plugin.run());
+        if break_off == "restart" {
+            while !sandbox
+                .requests()
+                .iter()
+                .any(|request| request.path.contains("/log?"))
+            {
+                std::thread::yield_now();
+            }
+            sandbox.restart_kubelet();
+        }
+        let ended = running.join().unwrap();
+        let expected = lines("line ", 3000);
+        assert!(
+            ended.stdout == expected,
+            "{break_off}: {} bytes of {}\n{}",
+            ended.stdout.len(),
+            expected.len(),
+            ended.stderr
+        );
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_log_that_breaks_off_for_good_is_a_lost_session() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    sandbox.on(Request::log()).cut_after(10);
+    for (limit, words) in [("0", ""), ("1s", "its log broke off, it is read on: ")] {
+        let ended = Plugin::on(&sandbox)
+            .args([
+                "app",
+                "--reconnect",
+                limit,
+                "--",
+                "sh",
+                "-c",
+                "echo some more than ten; exec sleep 1000",
+            ])
+            .run();
+        assert_eq!(ended.code, 255, "{}", ended.stderr);
+        assert!("some more".starts_with(&ended.stdout), "{}", ended.stdout);
+        assert!(ended.stderr.contains(words), "{}", ended.stderr);
+        let lost = "was lost: its log broke off: cannot reach the server at";
+        assert!(ended.stderr.contains(lost), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn row_67_a_pipe_that_broke_is_not_taken_up_again() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    sandbox.on(Request::attach()).reset_after(1000);
+    // One command takes the lost connection for the end of its input, and is content.
+    for (command, after) in [
+        ("cat", "; its command ended with exit code 0 then\n"),
+        (
+            "cat; exec sleep 1000",
+            "\nhint: the container may still run; `kubectl ephemeral attach pod/app -c pipe2 -n default` goes back to it\n",
+        ),
+    ] {
+        let name = if after.contains("pipe2") {
+            "pipe2"
+        } else {
+            "pipe1"
+        };
+        let ended = Plugin::on(&sandbox)
+            .args(["app", "-i", "-c", name, "--", "sh", "-c", command])
+            .input(lines("", 20_000))
+            .run();
+        assert_eq!(ended.code, 255, "{}", ended.stderr);
+        let expected = format!(
+            "error: the session with container `{name}` was lost: the connection was reset; \
+             how much of the input arrived is unknown{after}"
+        );
+        assert!(ended.stderr.ends_with(&expected), "{}", ended.stderr);
+    }
 }
 
 #[test]

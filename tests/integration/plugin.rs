@@ -4,10 +4,12 @@ use std::{
     ffi::{OsStr, OsString},
     io::{BufRead, BufReader, Write},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use sandbox::Sandbox;
+
+use crate::secrets;
 
 /// The binary under test.
 pub(crate) const PLUGIN: &str = env!("CARGO_BIN_EXE_kubectl-ephemeral");
@@ -27,6 +29,7 @@ pub(crate) struct Plugin {
     args: Vec<OsString>,
     variables: Vec<(String, String)>,
     without: Vec<String>,
+    may_show: Vec<String>,
     input: Option<Vec<u8>>,
 }
 
@@ -52,6 +55,7 @@ impl Plugin {
             args: Vec::new(),
             variables: Vec::new(),
             without: Vec::new(),
+            may_show: Vec::new(),
             input: None,
         }
     }
@@ -69,6 +73,12 @@ impl Plugin {
     /// Without a variable that is set otherwise.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.without.push(name.to_owned());
+        self
+    }
+
+    /// Lets this secret be shown, which fails the run otherwise.
+    pub(crate) fn may_show(mut self, secret: &str) -> Self {
+        self.may_show.push(secret.to_owned());
         self
     }
 
@@ -98,11 +108,21 @@ impl Plugin {
         if let Some(feeding) = feeding {
             feeding.join().unwrap();
         }
+        self.ended(output)
+    }
+
+    fn ended(&self, output: Output) -> Ended {
+        self.assert_secret(&output.stdout);
+        self.assert_secret(&output.stderr);
         Ended {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    fn assert_secret(&self, said: &[u8]) {
+        secrets::assert_none_in(said, &self.may_show);
     }
 
     /// Runs with a reader that goes away after one line, and returns exit code, line and stderr.
@@ -112,12 +132,9 @@ impl Plugin {
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let output = child.wait_with_output().unwrap();
-        (
-            output.status.code().unwrap_or(-1),
-            line,
-            String::from_utf8(output.stderr).unwrap(),
-        )
+        let ended = self.ended(child.wait_with_output().unwrap());
+        self.assert_secret(line.as_bytes());
+        (ended.code, line, ended.stderr)
     }
 
     /// Runs until it has said one line on stderr, sends it the signal of Ctrl-C, and returns exit
@@ -129,6 +146,7 @@ impl Plugin {
         stderr.read_line(&mut line).unwrap();
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        self.assert_secret(line.as_bytes());
         (child.wait().unwrap().code().unwrap_or(-1), line)
     }
 
@@ -140,12 +158,7 @@ impl Plugin {
         }
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-        let output = child.wait_with_output().unwrap();
-        Ended {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        self.ended(child.wait_with_output().unwrap())
     }
 
     fn start(&self, stdin: Stdio) -> Child {
@@ -161,6 +174,7 @@ impl Plugin {
         for name in &self.without {
             command.env_remove(name);
         }
+        secrets::learn_from(&self.args, &command);
         command
             .stdin(stdin)
             .stdout(Stdio::piped())

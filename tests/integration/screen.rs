@@ -18,7 +18,7 @@ use pty_process::{
 use rustix::termios::{Termios, tcgetattr};
 use sandbox::Sandbox;
 
-use crate::plugin::PLUGIN;
+use crate::{plugin::PLUGIN, secrets};
 
 /// How long a screen may take to become what a test expects: far more than it needs.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -37,12 +37,16 @@ pub(crate) struct Screen {
     before: Vec<u8>,
     /// All that was written, as it came.
     written: Vec<u8>,
+    may_show: Vec<String>,
     _home: tempfile::TempDir,
 }
 
 impl Screen {
     /// Starts the plugin on a sandbox.
     pub(crate) fn of_plugin<T: AsRef<OsStr>>(sandbox: &Sandbox, args: &[T]) -> Self {
+        let words: Vec<_> = args.iter().map(|arg| arg.as_ref().to_owned()).collect();
+        secrets::learn_from(&words, &std::process::Command::new(PLUGIN));
+        secrets::learn_file(sandbox.kubeconfig());
         Self::of(PLUGIN, args, |command| {
             command.env("KUBECONFIG", sandbox.kubeconfig())
         })
@@ -74,8 +78,14 @@ impl Screen {
             child,
             before,
             written: Vec::new(),
+            may_show: Vec::new(),
             _home: home,
         }
+    }
+
+    /// Lets this secret be shown, which fails the test otherwise.
+    pub(crate) fn may_show(&mut self, secret: &str) {
+        self.may_show.push(secret.to_owned());
     }
 
     /// Waits until the screen is as expected.
@@ -164,6 +174,7 @@ impl Screen {
     /// Waits for the end of the program and returns its exit code.
     pub(crate) fn wait_for_end(&mut self) -> i32 {
         let status = self.end();
+        secrets::assert_none_in(&self.written, &self.may_show);
         status.code().unwrap_or_else(|| -status.signal().unwrap())
     }
 
@@ -234,6 +245,9 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
+        if !thread::panicking() {
+            secrets::assert_none_in(&self.written, &self.may_show);
+        }
     }
 }
 

@@ -17,6 +17,7 @@ async fn connect(sandbox: &Sandbox, context: &str) -> Cluster {
         kubeconfig::resolve(&args, false).await.unwrap(),
         Voice::silent(),
     )
+    .await
     .unwrap()
 }
 

@@ -35,10 +35,12 @@ pub(in crate::command) async fn attached(
 ) -> Result<ExitStatus, Error> {
     let attachment = match open(place, &mut watch).await? {
         Joined::Stream(attachment) => attachment,
-        Joined::TooLate(ended) => return logged(place, watch, Some(ended), report).await,
+        Joined::TooLate(ended) => {
+            return logged(place, watch, Some(ended), rules, report).await;
+        }
     };
     if place.streams != Streams::Terminal {
-        return piped(place, attachment, watch, report).await;
+        return piped(place, attachment, watch, rules, report).await;
     }
     let visit = Visit {
         place,

@@ -1,6 +1,6 @@
 //! How a stay ends: only the pod's status says how the container did.
 
-use std::{future, time::Duration};
+use std::{error::Error as StdError, future, time::Duration};
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::{
@@ -8,14 +8,14 @@ use tokio::{
     time::{self, Instant},
 };
 
-use super::Place;
+use super::{Place, sink::Sink};
 use crate::{
     cluster::{PodChange, PodWatch},
     error::Error,
     exit_status::ExitStatus,
     progress::{ContainerState, Ended, container_state},
     report::Reporter,
-    terminal::{self, Output},
+    terminal,
 };
 
 /// How long the exit code may take after the server said that all is done. Kubelets report it up
@@ -170,8 +170,19 @@ pub(super) fn lost(place: &Place<'_>, reason: String) -> Error {
     }
 }
 
+/// Writes an error with what lies below it, in one line.
+pub(super) fn with_causes(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = StdError::source(error);
+    while let Some(below) = cause {
+        text = format!("{text}: {below}");
+        cause = below.source();
+    }
+    text
+}
+
 /// Waits until everything is written. A reader that went away is no failure of ours.
-pub(super) async fn written(output: Output) -> Result<(), Error> {
+pub(super) async fn written(output: Sink) -> Result<(), Error> {
     match output.finish().await {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Output {
             source: error.into(),

@@ -1,6 +1,6 @@
 //! A connection that was lost, until it is back.
 
-use std::{error::Error as StdError, pin::pin, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use jiff::SignedDuration;
 use tokio::{
@@ -229,9 +229,12 @@ impl Visit<'_> {
                 Waited::Tried(Try::Ended(ended)) => return Ok(Back::Ended(ended)),
                 Waited::Tried(Try::Gone(what)) => return self.gone(what).await,
                 Waited::Tried(Try::NotRunning(words)) => waiting.last = words,
-                Waited::Tried(Try::Failed(error)) => waiting.last = with_causes(&error),
+                Waited::Tried(Try::Failed(error)) => waiting.last = ending::with_causes(&error),
                 Waited::Tried(Try::Refused(error)) => {
-                    let reason = format!("{why}; it cannot come back: {}", with_causes(&error));
+                    let reason = format!(
+                        "{why}; it cannot come back: {}",
+                        ending::with_causes(&error)
+                    );
                     return Err(ending::lost(self.place, reason));
                 }
             }
@@ -366,16 +369,6 @@ fn spelt(duration: Duration) -> String {
         |_| format!("{duration:?}"),
         |duration| format!("{duration:#}"),
     )
-}
-
-fn with_causes(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = StdError::source(error);
-    while let Some(below) = cause {
-        text = format!("{text}: {below}");
-        cause = below.source();
-    }
-    text
 }
 
 /// Shortens a line so that it can be written over.

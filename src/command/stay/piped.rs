@@ -1,6 +1,6 @@
 //! A stay in which standard input is passed on, and the output of the container comes back.
 
-use std::pin::pin;
+use std::{cell::Cell, pin::pin};
 
 use tokio::sync::oneshot;
 
@@ -8,15 +8,18 @@ use super::{
     Place,
     attached::unusable,
     ending::{self, NOTICED_WITHIN, REPORTED_WITHIN},
+    logged,
+    sink::Sink,
 };
 use crate::{
+    cli::SessionArgs,
     cluster::{Attachment, PodWatch},
     error::Error,
     exit_status::ExitStatus,
     progress::Ended,
     report::Reporter,
     session::{self, Input, Near, Protocol, SessionEnd},
-    terminal::{self, Output, Target},
+    terminal::{self, Target},
 };
 
 /// Passes on input and output until the container ends.
@@ -27,6 +30,7 @@ pub(super) async fn piped(
     place: &Place<'_>,
     attachment: Attachment,
     mut watch: PodWatch,
+    rules: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     if !attachment.half_close {
@@ -34,35 +38,67 @@ pub(super) async fn piped(
             "this server cannot pass on the end of input: a command that waits for it does not end",
         );
     }
-    let (end, known) = converse(place, attachment, &mut watch).await?;
-    let (why, patience) = match end {
-        SessionEnd::OutputClosed => return Ok(ending::unread(place, report)),
-        SessionEnd::Finished => (
-            "the stream ended, and the container did not".to_owned(),
-            REPORTED_WITHIN,
-        ),
-        SessionEnd::Lost(why) | SessionEnd::Failed(why) => (why, NOTICED_WITHIN),
+    let talk = converse(place, attachment, &mut watch).await?;
+    let (why, heard) = match (talk.end, talk.ended) {
+        (SessionEnd::OutputClosed, _) => return Ok(ending::unread(place, report)),
+        (_, Some(ended)) => return Ok(ending::with(&ended, report)),
+        (SessionEnd::Finished, None) => {
+            let ended = ending::reported(place, &mut watch, REPORTED_WITHIN, report).await;
+            return match ended {
+                Some(ended) => Ok(ending::with(&ended, report)),
+                None => Err(lost(
+                    place,
+                    "the stream ended, and the container did not",
+                    None,
+                )),
+            };
+        }
+        (SessionEnd::Lost(why), None) => (why, true),
+        (SessionEnd::Failed(why), None) => (why, talk.heard),
     };
-    let ended = match known {
-        Some(ended) => Some(ended),
-        None => ending::reported(place, &mut watch, patience, report).await,
-    };
+    let ended = ending::reported(place, &mut watch, NOTICED_WITHIN, report).await;
     match ended {
-        Some(ended) => Ok(ending::with(&ended, report)),
-        None => Err(ending::lost(
-            place,
-            format!("{why}; how much of the input arrived is unknown"),
-        )),
+        // It ended before anybody was joined to it.
+        Some(ended) if !heard => logged(place, watch, Some(ended), rules, report).await,
+        ended => Err(lost(place, &why, ended.as_ref())),
     }
 }
 
-/// Runs the session. Returns why its stream ended, and how the container did if that is known.
+/// The process saw the end of its input when the connection was lost, and may have taken it for
+/// the true one: its exit code proves nothing.
+fn lost(place: &Place<'_>, why: &str, ended: Option<&Ended>) -> Error {
+    let after = match ended {
+        Some(Ended { code, .. }) => format!("; its command ended with exit code {code} then"),
+        None => String::new(),
+    };
+    Error::SessionLost {
+        container: place.container.clone(),
+        reason: format!("{why}; how much of the input arrived is unknown{after}"),
+        return_with: ended.is_none().then(|| place.return_line()),
+    }
+}
+
+/// How a session over a pipe went.
+struct Talk {
+    /// Why its stream ended.
+    end: SessionEnd,
+    /// How the container did, if that is known.
+    ended: Option<Ended>,
+    /// Whether any output came.
+    heard: bool,
+}
+
+/// Runs the session.
 async fn converse(
     place: &Place<'_>,
     attachment: Attachment,
     watch: &mut PodWatch,
-) -> Result<(SessionEnd, Option<Ended>), Error> {
-    let (stdout, stderr) = (Output::start(Target::Stdout), Output::start(Target::Stderr));
+) -> Result<Talk, Error> {
+    let heard = Cell::new(false);
+    let on_first_output = || heard.set(true);
+    let shelf = place.shelf.as_ref();
+    let stdout = Sink::start(Target::Stdout, shelf);
+    let stderr = Sink::start(Target::Stderr, shelf);
     let (ended_tx, ended_rx) = oneshot::channel();
     let (input_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
     let near = Near {
@@ -72,14 +108,18 @@ async fn converse(
         stdout: stdout.sender(),
         stderr: stderr.sender(),
         ended_rx,
-        on_first_output: &|| {},
+        on_first_output: &on_first_output,
     };
     let protocol = Protocol::new(attachment.half_close);
     let pump = session::run(attachment.socket, protocol, near);
-    let conversed = until_its_end(place, pump, watch, ended_tx).await;
+    let (end, ended) = until_its_end(place, pump, watch, ended_tx).await;
     ending::written(stdout).await?;
     ending::written(stderr).await?;
-    Ok(conversed)
+    Ok(Talk {
+        end,
+        ended,
+        heard: heard.get(),
+    })
 }
 
 /// Lets the session run, and tells it once the pod says that the container has ended.

@@ -17,6 +17,8 @@ use super::{
 
 /// How long a server that is asked every ten seconds may be silent.
 pub(super) const SILENCE: Duration = Duration::from_secs(35);
+/// How long it may owe an answer.
+const OWED: Duration = Duration::from_secs(20);
 /// How long a stream may stay open and silent after its container has ended: a process that was
 /// left behind in it can hold it open for ever.
 pub(super) const DRAIN: Duration = Duration::from_secs(5);
@@ -103,7 +105,7 @@ impl Down<'_> {
             tokio::select! {
                 biased;
                 message = reader.next() => {
-                    self.pulse.unread.set(0);
+                    self.pulse.heard();
                     return match message {
                         Some(Ok(message)) => Heard::Message(message),
                         Some(Err(error)) => Heard::End(SessionEnd::Lost(why(&error))),
@@ -115,7 +117,8 @@ impl Down<'_> {
                     if ended {
                         return Heard::End(SessionEnd::Finished);
                     }
-                    if self.pulse.unread.get() <= UNREAD {
+                    // After we were stopped, nobody has asked for long.
+                    if self.pulse.unread.get() <= UNREAD && self.pulse.owes_since(OWED) {
                         let seconds = SILENCE.as_secs();
                         return Heard::End(SessionEnd::Lost(format!("nothing heard for {seconds} seconds")));
                     }

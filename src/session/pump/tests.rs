@@ -263,7 +263,7 @@ fn input_nobody_takes_does_not_hold_up_output() {
 fn a_server_that_is_silent_is_given_up_and_one_that_answers_is_not() {
     on_paused_time(async {
         let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
-        let begin = time::Instant::now();
+        let begin = Instant::now();
         // Reading answers the pings.
         time::timeout(Duration::from_hours(1), scene.server_hears())
             .await
@@ -290,13 +290,29 @@ fn a_server_that_holds_unread_input_is_not_taken_for_dead() {
 }
 
 #[test]
+fn a_server_that_nobody_asked_is_not_taken_for_dead() {
+    on_paused_time(async {
+        let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
+        // As after SIGSTOP: the clock went on, and nothing was sent meanwhile.
+        time::advance(10 * SILENCE).await;
+        let mut session = scene.session;
+        time::timeout(Duration::from_secs(1), &mut session)
+            .await
+            .unwrap_err();
+        // The question is on its way.
+        let asked = scene.server.next().await.unwrap().unwrap();
+        assert_eq!(asked, Message::Ping(Bytes::new()));
+    });
+}
+
+#[test]
 fn a_stream_that_outlives_its_container_is_left_once_it_is_silent() {
     on_paused_time(async {
         let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         scene.ended_tx.take().unwrap().send(()).unwrap();
         scene.server_sends(b"\x01late").await;
         assert_eq!(scene.stdout_rx.recv().await.unwrap(), "late");
-        let begin = time::Instant::now();
+        let begin = Instant::now();
         let Scene {
             server, session, ..
         } = scene;

@@ -41,7 +41,10 @@ impl<W: Sink<Message, Error = SocketError> + Unpin> Up<'_, W> {
             let sent = tokio::select! {
                 biased;
                 size = next_size(&mut sizes) => self.send(channel::resize(size)).await,
-                _ = pings.tick() => self.writer.send(Message::Ping(Bytes::new())).await,
+                _ = pings.tick() => {
+                    self.pulse.asked();
+                    self.writer.send(Message::Ping(Bytes::new())).await
+                }
                 () = self.pulse.first_print.notified() => {
                     if let Some(sizes) = &mut sizes {
                         sizes.printed();

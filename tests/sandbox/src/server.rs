@@ -53,6 +53,9 @@ pub struct Recorded {
     pub time: SystemTime,
 }
 
+/// The certificate that a client has shown, if any, and whose it is, if anybody's.
+type Shown = Option<Option<User>>;
+
 /// The users by their credentials.
 #[derive(Debug, Default)]
 pub(crate) struct Users {
@@ -117,8 +120,7 @@ impl Server {
             .1
             .peer_certificates()
             .and_then(|chain| chain.first())
-            .and_then(|certificate| self.users.certificates.get(certificate.as_ref()))
-            .cloned();
+            .map(|certificate| self.users.certificates.get(certificate.as_ref()).cloned());
         let wire = Wire::new(stream, Arc::clone(&line));
         let service = service_fn(move |request| {
             let (server, certificate) = (Arc::clone(&self), certificate.clone());
@@ -140,7 +142,7 @@ impl Server {
     async fn request(
         &self,
         mut request: Request<Incoming>,
-        certificate: Option<User>,
+        certificate: Shown,
         line: Arc<Line>,
         connected: Instant,
     ) -> Response {
@@ -228,12 +230,14 @@ impl Server {
     }
 
     /// A certificate counts before a token; with neither, the user is anonymous.
-    fn identify(&self, headers: &HeaderMap, certificate: Option<User>) -> Result<User, Failure> {
+    /// A certificate that nobody knows is as a token that nobody knows: not refused by TLS.
+    fn identify(&self, headers: &HeaderMap, certificate: Shown) -> Result<User, Failure> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let token = text(AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer "));
         let user = match (certificate, token) {
-            (Some(user), _) => user,
-            (None, Some(token)) => {
+            (Some(Some(user)), _) => user,
+            (Some(None), None) => return Err(Failure::unauthorized()),
+            (_, Some(token)) => {
                 let known = self.users.tokens.get(token.trim()).cloned();
                 known.ok_or_else(Failure::unauthorized)?
             }
