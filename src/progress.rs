@@ -14,6 +14,6 @@ mod verdict;
 
 pub use listed::{AddedBy, Listed, ListedPod, ListedState};
 pub use silence::{Node, NodeView};
-pub use state::{ContainerState, Ended, container_state, running_since};
+pub use state::{ContainerState, Ended, container_state, newest_running, running_since};
 pub use trouble::Trouble;
 pub use verdict::{Manner, Phase, Verdict, Waiter};

@@ -36,7 +36,9 @@ pub(super) fn refused(status: StatusCode, body: &[u8], action: Action) -> Error 
             }
             Error::NotFound {
                 message,
+                resource: action.resource,
                 namespace: action.namespace,
+                meant: String::new(),
             }
         }
         _ => Error::Refused { reason, message },
@@ -159,6 +161,7 @@ mod tests {
     fn action(resource: &'static str) -> Action {
         Action {
             verb: "get",
+            group: "",
             resource,
             namespace: "default".to_owned(),
         }

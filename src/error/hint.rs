@@ -1,6 +1,7 @@
 //! What the user can do about each thing that went wrong.
 
 use super::{Error, listed, rights};
+use crate::nearest::nearest;
 
 const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
                           on where the feature gate EphemeralContainers is on";
@@ -21,6 +22,8 @@ impl Error {
                     .to_owned(),
             ),
             Self::Untrusted { hint, .. }
+            | Self::NoPod { hint, .. }
+            | Self::TargetUnfit { hint, .. }
             | Self::PolicyRefused { hint, .. }
             | Self::StartNeedsYou { hint, .. } => Some(hint.clone()),
             Self::IdentityRefused { .. } => Some(
@@ -35,8 +38,13 @@ impl Error {
             }
             Self::Forbidden { action, message } => Some(rights::how_to_give(action, message)),
             Self::Refused { reason, .. } => on_refusal(reason),
-            Self::NotFound { namespace, .. } => Some(format!(
-                "`kubectl get pods -n {namespace}` lists the pods of that namespace"
+            Self::NotFound {
+                resource,
+                namespace,
+                meant,
+                ..
+            } => Some(format!(
+                "{meant}`kubectl get {resource} -n {namespace}` lists the {resource} of that namespace"
             )),
             Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
             Self::NoNamespace { near, .. } => Some(match near {
@@ -58,7 +66,13 @@ impl Error {
             | Self::Input { .. }
             | Self::Output { .. } => None,
             Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
-            Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
+            Self::NoSuchContainer {
+                container, known, ..
+            } => {
+                let near = nearest(container, known);
+                let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+                Some(format!("{near}it has {}", listed(known)))
+            }
             Self::TargetUserUnknown { .. } => Some(
                 "neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]".to_owned(),
             ),

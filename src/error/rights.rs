@@ -21,12 +21,21 @@ pub(super) fn how_to_give(action: &Action, message: &str) -> String {
             format!("{{name: ephemeral-debugger, namespace: {namespace}}}"),
         ),
     };
-    let rules: Vec<_> = RULES
-        .iter()
-        .map(|(resources, verbs)| {
-            format!("- {{apiGroups: [\"\"], resources: [{resources}], verbs: [{verbs}]}}\n")
-        })
+    let rule = |group: &str, resources: &str, verbs: &str| {
+        format!("- {{apiGroups: [\"{group}\"], resources: [{resources}], verbs: [{verbs}]}}\n")
+    };
+    let rules = RULES.iter();
+    let mut rules: Vec<_> = rules
+        .map(|(resources, verbs)| rule("", resources, verbs))
         .collect();
+    // What only a way to a pod needs: the workload that it belongs to.
+    let resource = action.resource;
+    if !RULES
+        .iter()
+        .any(|(known, _)| known.split(", ").any(|known| known == resource))
+    {
+        rules.push(rule(action.group, resource, action.verb));
+    }
     let subject = subject(message);
     format!(
         "somebody who may give rights gives all that are needed with\n\

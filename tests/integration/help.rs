@@ -8,9 +8,9 @@ fn help_is_on_stdout_and_costs_no_cluster() {
         let ended = Plugin::nowhere().args(words).run();
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{words:?}");
         assert!(
-            ended
-                .stdout
-                .contains("Usage: kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]"),
+            ended.stdout.contains(
+                "Usage: kubectl ephemeral (POD | TYPE/NAME) [flags] [-- COMMAND [ARG...]]"
+            ),
             "{}",
             ended.stdout
         );
@@ -19,7 +19,7 @@ fn help_is_on_stdout_and_costs_no_cluster() {
     assert!(
         ended
             .stdout
-            .contains("Usage: kubectl ephemeral attach POD [-c NAME] [flags]"),
+            .contains("Usage: kubectl ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]"),
         "{}",
         ended.stdout
     );
@@ -86,6 +86,7 @@ fn every_flag_is_explained() {
         "--escape-char",
         "-q, --quiet",
         "--color",
+        "--no-input",
         "--kubeconfig",
         "--context",
         "-n, --namespace",

@@ -30,6 +30,9 @@
 //!   `server_words`: the server's words for what they ask for
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
+//! - `bad_names` names that lead nowhere
+//! - `picking`   no pod named: a list to pick from
+//! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
 //! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after
 //! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
@@ -54,6 +57,7 @@ mod background;
 mod bad_access;
 mod bad_login;
 mod bad_manifests;
+mod bad_names;
 mod check;
 mod client_keys;
 mod detach;
@@ -69,6 +73,7 @@ mod namespaces;
 mod once;
 mod output;
 mod own_certificate;
+mod picking;
 mod plugin;
 mod plugin_ends;
 mod printed;
@@ -94,3 +99,4 @@ mod verdicts;
 mod version;
 mod waits;
 mod watching;
+mod workloads;

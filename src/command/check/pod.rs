@@ -47,6 +47,7 @@ fn target(pod: &Pod) -> Finding {
         Ok(Target::Shared) => {
             Finding::new(check, Answer::Yes).remark("those of all containers, which share them")
         }
+        Ok(Target::OfNode) => Finding::new(check, Answer::Yes).remark("those of the whole node"),
         Ok(Target::NotRunning(name)) => Finding {
             cure: Some("--target names another container".to_owned()),
             ..Finding::new(check, Answer::No).remark(format!("container `{name}` does not run"))
