@@ -46,7 +46,8 @@ Examples:
   # With the variables and volumes of the target, as its user
   kubectl ephemeral web --inherit all
 
-  # What a file describes: a pod with ephemeral containers, or such a container
+  # What would be added, as a file for -f; and what a file describes
+  kubectl ephemeral web --dry-run=client -o yaml > debugger.yaml
   kubectl ephemeral -f debugger.yaml
 
   # Back to a session that was left

@@ -10,6 +10,7 @@ mod exchange;
 mod listing;
 mod login;
 mod namespace;
+mod nodes;
 mod openid;
 mod patience;
 mod pods;

@@ -44,7 +44,7 @@ pub(super) async fn run(
         report.notice(&format!("attaching to container `{}`", place.container));
     }
     let mut behind = StaysBehind::new(&place, report);
-    let joined = join(args, &place, &pod, container, report).await;
+    let joined = join(args, &place, &pod, report).await;
     behind.is_told();
     joined
 }
@@ -54,14 +54,11 @@ async fn join(
     args: &AttachArgs,
     place: &Place<'_>,
     pod: &Pod,
-    container: &EphemeralContainer,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let mut watch = place.cluster.watch(pod);
-    let image = container.image.as_deref().unwrap_or_default();
     let wait = Wait {
         limit: Waiting::new(args.timeout),
-        image,
         on_event: true,
     };
     match wait::until_started(place, pod, &mut watch, wait, report).await? {

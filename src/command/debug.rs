@@ -85,7 +85,10 @@ async fn stayed(
 ) -> Result<ExitStatus, Error> {
     let mut behind = StaysBehind::new(&addition.place, report);
     let joined = join(request, addition, session, report).await;
-    behind.is_told();
+    // Whoever may not attach may be given the right, and the container runs.
+    if !matches!(joined, Err(Error::Forbidden { .. })) {
+        behind.is_told();
+    }
     joined
 }
 
@@ -101,8 +104,6 @@ async fn join(
     let mut watch = place.cluster.watch(pod);
     let wait = Wait {
         limit: request.waiting,
-        // Admission may have taken another one than was asked for.
-        image: added.container.image.as_deref().unwrap_or_default(),
         on_event: addition.mode != Mode::Output,
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;

@@ -95,7 +95,11 @@ pub fn explained(error: Error, profile: Profile, refused: &EphemeralContainer, p
         return Error::Refused { reason, message };
     };
     let hint = refusal.cure(profile, refused, pod);
-    Error::PolicyRefused { message, hint }
+    Error::PolicyRefused {
+        reason,
+        message,
+        hint,
+    }
 }
 
 /// Does the same for containers that a file says all of.
@@ -112,7 +116,11 @@ pub fn explained_for_file(error: Error, names: &[String], pod: &Pod) -> Error {
             "Pod Security `{level}` objects to what the file says; without it, `--profile {level}` would pass"
         )
     });
-    Error::PolicyRefused { message, hint }
+    Error::PolicyRefused {
+        reason,
+        message,
+        hint,
+    }
 }
 
 impl Refusal {

@@ -1,6 +1,6 @@
 //! What the user can do about each thing that went wrong.
 
-use super::{Action, Error, listed};
+use super::{Error, listed, rights};
 
 const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
                           on where the feature gate EphemeralContainers is on";
@@ -20,7 +20,9 @@ impl Error {
                 "is the cluster up, and is this the right context? `kubectl config current-context` tells"
                     .to_owned(),
             ),
-            Self::Untrusted { hint, .. } | Self::PolicyRefused { hint, .. } => Some(hint.clone()),
+            Self::Untrusted { hint, .. }
+            | Self::PolicyRefused { hint, .. }
+            | Self::StartNeedsYou { hint, .. } => Some(hint.clone()),
             Self::IdentityRefused { .. } => Some(
                 "has it expired, or is it another cluster's? log in again, or name one with --client-certificate"
                     .to_owned(),
@@ -31,7 +33,8 @@ impl Error {
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
-            Self::Forbidden { action, .. } => Some(missing_rule(action)),
+            Self::Forbidden { action, message } => Some(rights::how_to_give(action, message)),
+            Self::Refused { reason, .. } => on_refusal(reason),
             Self::NotFound { namespace, .. } => Some(format!(
                 "`kubectl get pods -n {namespace}` lists the pods of that namespace"
             )),
@@ -48,8 +51,7 @@ impl Error {
                     "`kubectl ephemeral attach {pod} -c {last}` goes to one of them; a container of another name is added"
                 ))
             }
-            Self::Refused { .. }
-            | Self::Invalid { .. }
+            Self::Invalid { .. }
             | Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }
@@ -97,20 +99,11 @@ impl Error {
     }
 }
 
-fn missing_rule(action: &Action) -> String {
-    // An upgrade is a GET, and since 1.35 it needs `create` besides.
-    let verbs = if action.resource == "pods/attach" {
-        "get\", \"create"
-    } else {
-        action.verb
+fn on_refusal(reason: &str) -> Option<String> {
+    let hint = match reason {
+        "Conflict" => "somebody else changes the pod all the time; the same line again may do",
+        "TooManyRequests" => "the server has too much to do; the same line later may do",
+        _ => return None,
     };
-    // No namespace stands for all of them.
-    let place = match action.namespace.as_str() {
-        "" => "a ClusterRole".to_owned(),
-        namespace => format!("a Role in namespace `{namespace}`"),
-    };
-    format!(
-        "{place} must hold this rule: {{apiGroups: [\"\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
-        action.resource
-    )
+    Some(hint.to_owned())
 }

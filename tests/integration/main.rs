@@ -30,6 +30,8 @@
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
 //! - `watching`  a pod, across what interrupts watches
+//! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after
+//! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
 #![expect(
@@ -72,6 +74,8 @@ mod reconnect;
 mod record;
 mod refusals;
 mod restored;
+mod rows_before_stream;
+mod rows_in_the_wait;
 mod screen;
 mod secrets;
 mod server_words;
@@ -83,5 +87,7 @@ mod stock;
 mod surroundings;
 mod suspended;
 mod traffic;
+mod verdicts;
 mod version;
+mod waits;
 mod watching;

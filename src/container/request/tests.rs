@@ -57,7 +57,7 @@ fn what_cannot_be_is_refused_before_anything_happens() {
     for (words, expected) in [
         ("", "no pod named"),
         ("web -t", "`-t` needs `-i`"),
-        ("list", "this version has no verb `list`"),
+        ("container", "this version has no verb `container`"),
         ("node/n1", "`node` in `node/n1` is not supported"),
         ("pod/", "`` cannot be the name of a pod"),
         ("pod/a/b", "`a/b` cannot be the name of a pod"),
@@ -95,7 +95,8 @@ fn a_pod_is_named_in_every_way_of_kubectl() {
 #[test]
 fn the_wait_is_bounded_unless_the_user_wants_otherwise() {
     let waiting = |words| request(words, true, true).unwrap().waiting;
-    assert_eq!(waiting("web"), Waiting::AtMost(Duration::from_mins(5)));
+    assert_eq!(waiting("web"), Waiting::Usual);
+    assert_eq!(waiting("web").at_most(), Some(Duration::from_mins(5)));
     assert_eq!(
         waiting("web --timeout=90s"),
         Waiting::AtMost(Duration::from_secs(90))
