@@ -1,24 +1,31 @@
 //! The API server in our words: pods, what is added to them, how they change, their streams.
 
 mod attach;
+mod check;
 mod connect;
 mod dial;
 mod distrust;
 mod events;
 mod exchange;
+mod list;
+mod listing;
 mod login;
 mod namespace;
+mod nodes;
 mod openid;
 mod patience;
 mod pods;
 mod refusal;
 mod trust;
+mod version;
 mod voice;
 mod warm;
 mod watch;
+mod workload;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
+pub use listing::Pods;
 pub use pods::{Added, Addition, Keep};
 pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};

@@ -1,6 +1,7 @@
 //! What can go wrong, in the user's words, with what to do about it.
 
 mod hint;
+mod rights;
 
 use std::{error::Error as StdError, time::Duration};
 
@@ -16,9 +17,11 @@ pub type Source = Box<dyn StdError + Send + Sync>;
 pub struct Action {
     /// The verb of the rule: `get`, `patch`, `create`.
     pub verb: &'static str,
+    /// The API group of the resource; that of pods is empty.
+    pub group: &'static str,
     /// The resource of the rule: `pods`, `pods/attach`.
     pub resource: &'static str,
-    /// The namespace it concerns.
+    /// The namespace it concerns; nothing for all of them.
     pub namespace: String,
 }
 
@@ -72,9 +75,19 @@ pub enum Error {
     /// The server knows who we are, and does not let us.
     #[error("Error from server (Forbidden): {message}")]
     Forbidden { message: String, action: Action },
-    /// There is no such pod, or no such namespace.
+    /// There is no such pod or workload, or no such namespace.
     #[error("Error from server (NotFound): {message}")]
-    NotFound { message: String, namespace: String },
+    NotFound {
+        message: String,
+        /// What was looked for: `pods`, `deployments`.
+        resource: &'static str,
+        namespace: String,
+        /// What else may have been meant, as a question; empty where nothing is like it.
+        meant: String,
+    },
+    /// Nobody to debug is found.
+    #[error("{message}")]
+    NoPod { message: String, hint: String },
     /// There is no such namespace.
     #[error("Error from server (NotFound): {message}")]
     NoNamespace {
@@ -88,11 +101,15 @@ pub enum Error {
         version: Option<String>,
     },
     /// The server refused for a reason of its own.
-    #[error("Error from server ({reason}): {message}")]
+    #[error("{}", refusal(reason, message))]
     Refused { reason: String, message: String },
-    /// Pod Security refused, and we know what would pass.
-    #[error("Error from server (Forbidden): {message}")]
-    PolicyRefused { message: String, hint: String },
+    /// A policy of the cluster does not let it pass, and we know what would.
+    #[error("{}", refusal(reason, message))]
+    PolicyRefused {
+        reason: String,
+        message: String,
+        hint: String,
+    },
     /// What came back is not what the API promises.
     #[error("{what}")]
     Unexpected {
@@ -107,15 +124,24 @@ pub enum Error {
         hint: &'static str,
     },
     /// The container that was named is not in the pod.
-    #[error("pod `{pod}` has no container `{container}`")]
+    #[error("pod `{pod}` has no {what} `{container}`")]
     NoSuchContainer {
         pod: String,
+        /// `container`, or `ephemeral container` where only those count.
+        what: &'static str,
         container: String,
         known: Vec<String>,
     },
     /// The container is to run as its target does, and nobody says as whom that is.
     #[error("it is not known as which user container `{container}` runs")]
     TargetUserUnknown { container: String },
+    /// The processes of the container that was named cannot be joined.
+    #[error("container `{container}` cannot be the target: {reason}")]
+    TargetUnfit {
+        container: String,
+        reason: String,
+        hint: String,
+    },
     /// There is nothing to go back to.
     #[error("pod `{pod}` has no ephemeral container that runs")]
     NothingRuns { pod: String },
@@ -158,12 +184,21 @@ pub enum Error {
         message: String,
         hint: Option<String>,
     },
+    /// The container starts once somebody has done something.
+    #[error("container `{container}` cannot start now: {reason}")]
+    StartNeedsYou {
+        container: String,
+        reason: String,
+        message: String,
+        hint: String,
+    },
     /// The container did not start in time.
-    #[error("container `{container}` did not start within {limit}: {last}")]
+    #[error("container `{container}` did not start within {limit:?}: {last}")]
     StartedTooLate {
         container: String,
-        limit: String,
+        limit: Duration,
         last: String,
+        message: String,
         return_with: String,
     },
     /// The pod was deleted, or another one has its name now.
@@ -209,6 +244,7 @@ impl Error {
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
+            | Self::NoPod { .. }
             | Self::NotServed { .. }
             | Self::NoNamespace { .. }
             | Self::Refused { .. }
@@ -217,12 +253,14 @@ impl Error {
             | Self::Unexpected { .. }
             | Self::PodUnfit { .. }
             | Self::NoSuchContainer { .. }
+            | Self::TargetUnfit { .. }
             | Self::NothingRuns { .. }
             | Self::NameTaken { .. }
             | Self::AllThere { .. }
             | Self::PerhapsAdded { .. }
             | Self::TooOld { .. }
             | Self::NeverStarts { .. }
+            | Self::StartNeedsYou { .. }
             | Self::PodGone { .. }
             | Self::NoTerminal { .. }
             | Self::Terminal { .. }
@@ -235,7 +273,10 @@ impl Error {
     pub fn details(&self) -> Vec<&str> {
         if let Self::Invalid { faults, .. } = self {
             faults.iter().map(String::as_str).collect()
-        } else if let Self::NeverStarts { message, .. } = self {
+        } else if let Self::NeverStarts { message, .. }
+        | Self::StartNeedsYou { message, .. }
+        | Self::StartedTooLate { message, .. } = self
+        {
             message.lines().collect()
         } else {
             Vec::new()
@@ -248,6 +289,17 @@ impl Error {
             message: message.into(),
             hint: None,
         }
+    }
+}
+
+/// As kubectl words it. A code in place of a reason is none.
+fn refusal(reason: &str, message: &str) -> String {
+    match reason {
+        "Invalid" if message.contains(" is invalid:") => format!("The {message}"),
+        _ if reason.starts_with(|first: char| first.is_ascii_digit()) => {
+            format!("Error from server: {message}")
+        }
+        _ => format!("Error from server ({reason}): {message}"),
     }
 }
 

@@ -2,14 +2,20 @@
 //!
 //! Text that comes from a cluster is made harmless before it gets to a terminal.
 
+mod age;
+mod document;
 mod formatted;
 mod harmless;
 mod kept;
 mod record;
+mod table;
 
+pub use age::age;
+pub use document::{json, yaml};
 pub use harmless::harmless;
 pub use kept::Kept;
 pub use record::{Phases, Record};
+pub use table::table;
 
 use std::{
     collections::VecDeque,
@@ -75,11 +81,8 @@ impl Reporter {
     pub fn error(&self, error: &Error) {
         let text = sentence(error);
         // kubectl's own wording, which people search logs for, has no such prefix.
-        let prefix = if text.starts_with("Error from server") {
-            ""
-        } else {
-            "error:"
-        };
+        let is_kubectls = text.starts_with("Error from server") || text.starts_with("The ");
+        let prefix = if is_kubectls { "" } else { "error:" };
         self.say(ERROR, prefix, &text);
         for line in error.details() {
             self.write(&format!("  {}", harmless(line)));
@@ -180,6 +183,17 @@ impl Reporter {
         }
     }
 
+    /// Says what is waited for, and when something is tried again, about.
+    pub fn waiting(&self, phase: &str, elapsed: Duration, next_try: Option<Duration>) {
+        match next_try {
+            Some(next_try) if self.terminal && !next_try.is_zero() => {
+                let seconds = next_try.as_secs() + 1;
+                self.progress(&format!("{phase}, in about {seconds} s"), elapsed);
+            }
+            _ => self.progress(phase, elapsed),
+        }
+    }
+
     /// Takes the progress line off the screen.
     pub fn clear_line(&self) {
         if self.line_shown.swap(false, Ordering::Relaxed) {
@@ -193,6 +207,17 @@ impl Reporter {
         writeln!(io::stdout(), "{text}").map_err(|error| Error::Output {
             source: error.into(),
         })
+    }
+
+    /// Writes a result that a reader may have enough of: whoever has gone away has what it wants.
+    pub fn document(&self, text: &str) -> Result<(), Error> {
+        self.clear_line();
+        match writeln!(io::stdout(), "{text}") {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(|error| Error::Output {
+                source: error.into(),
+            }),
+        }
     }
 
     fn say(&self, style: Style, prefix: &str, text: &str) {

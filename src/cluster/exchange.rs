@@ -229,7 +229,7 @@ impl Cluster {
                 // A success that cannot be read is one nonetheless.
                 let perhaps_done = status.is_success() || status.is_server_error();
                 let failed = Turn::failed(error, perhaps_done);
-                if patience::is_passing(status) {
+                if patience::is_passing(status, wish) {
                     failed.passing(&format!("the server answered {status}"), wish)
                 } else {
                     failed
@@ -283,6 +283,7 @@ impl Cluster {
     pub(super) fn action(&self, verb: &'static str, resource: &'static str) -> Action {
         Action {
             verb,
+            group: "",
             resource,
             namespace: self.namespace.clone(),
         }
@@ -297,6 +298,16 @@ impl Cluster {
 /// Builds a request without a body.
 pub(super) fn get(path: &str) -> Request<Bytes> {
     request("GET", path, Bytes::new())
+}
+
+/// Builds a request that asks something with a body and changes nothing.
+pub(super) fn post(path: &str, question: &Value) -> Request<Bytes> {
+    let mut request = request("POST", path, question.to_string().into());
+    request.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/json"),
+    );
+    request
 }
 
 /// Builds a strategic merge patch.

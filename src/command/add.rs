@@ -3,6 +3,9 @@
 mod auto;
 mod sending;
 mod telling;
+mod trial;
+
+pub(super) use trial::{LetIn, trial};
 
 use std::{slice, time::Duration};
 
@@ -17,7 +20,7 @@ use super::{
 use crate::{
     cli::{DebugArgs, DryRun},
     cluster::{Added, Cluster, Keep, Streams},
-    container::{self, Aim, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name},
+    container::{self, Aim, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name, policy},
     error::{Error, listed},
     report::Reporter,
     terminal,
@@ -25,6 +28,9 @@ use crate::{
 
 /// What the patch has before other work begins, so that it is on its way first.
 const HEAD_START: Duration = Duration::from_millis(1);
+/// How many connections are needed besides the one that the first watch keeps: for the events, and
+/// for the stream or the log.
+const CONNECTIONS: usize = 2;
 
 /// Who wants what, and where.
 #[derive(Clone, Copy)]
@@ -64,9 +70,11 @@ pub(super) async fn add(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
     if let Some(manifest) = &wish.files.manifest
         && let Some(batch) = manifest.batch(wish.pod, wish.args, random_name)?
     {
-        return Box::pin(add_batch(wish, batch)).await;
+        let added = Box::pin(add_batch(wish, batch)).await;
+        return added.map_err(|error| container::explain_refusal(error, wish.pod));
     }
-    Box::pin(add_built(wish)).await
+    let added = Box::pin(add_built(wish)).await;
+    added.map_err(|error| container::explain_refusal(error, wish.pod))
 }
 
 /// Adds what a file says, as it says it.
@@ -78,8 +86,9 @@ async fn add_batch(wish: Wish<'_>, batch: Batch) -> Result<Addition<'_>, Error> 
     };
     let sending = wish.sending(Naming::Theirs, Weakening::Refused, keep);
     let sent = sending.send(batch.clone());
-    let (added, ()) = tokio::join!(sent, wish.meanwhile(mode));
-    let added = added?;
+    let (added, ()) = tokio::join!(sent, wish.meanwhile());
+    let explained = |error| policy::explained_for_file(error, &batch.names(), wish.pod);
+    let added = added.map_err(explained)?;
     wish.tell_added(&added);
     telling::accepted(batch.ours(), wish.pod, &added, wish.report);
     Ok(wish.addition(mode, added, None))
@@ -119,7 +128,7 @@ async fn add_built(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
     };
     let sending = wish.sending(naming, weakening, keep);
     let admission = auto::admit(sending, setup.profile, build);
-    let (admitted, ()) = tokio::join!(admission, wish.meanwhile(mode));
+    let (admitted, ()) = tokio::join!(admission, wish.meanwhile());
     let admitted = admitted?;
     wish.tell_added(&admitted.added);
     telling::admitted(setup, pod, &admitted, wish.report);
@@ -164,18 +173,22 @@ impl<'a> Wish<'a> {
     }
 
     /// While the server works on the patch, the connections for what follows are made.
-    async fn meanwhile(self, mode: Mode) {
+    async fn meanwhile(self) {
         if self.request.aim.stays() {
             time::sleep(HEAD_START).await;
-            self.cluster.prepare(connections(mode));
+            self.cluster.prepare(CONNECTIONS);
         }
+    }
+
+    fn pod_name(&self) -> &str {
+        self.pod.metadata.name.as_deref().unwrap_or_default()
     }
 
     fn tell_added(self, added: &Added) {
         if self.keep() != Some(Keep::ForGood) {
             return;
         }
-        let (pod, report) = (self.request.pod.as_str(), self.report);
+        let (pod, report) = (self.pod_name(), self.report);
         let names = added.names();
         if let [name] = names.as_slice() {
             report.notice(&format!("added container `{name}` to pod `{pod}`"));
@@ -198,7 +211,7 @@ impl<'a> Wish<'a> {
         Addition {
             place: Place {
                 cluster: self.cluster,
-                pod: self.request.pod.as_str().to_owned(),
+                pod: self.pod_name().to_owned(),
                 container: added.container.name.clone(),
                 streams: streams(mode),
                 shelf: None,
@@ -207,15 +220,6 @@ impl<'a> Wish<'a> {
             mode,
             profile,
         }
-    }
-}
-
-/// How many connections are needed besides the one that the first watch keeps: for the events and
-/// for the stream, or for the log.
-fn connections(mode: Mode) -> usize {
-    match mode {
-        Mode::Output => 1,
-        Mode::Pipe | Mode::Terminal => 2,
     }
 }
 

@@ -6,11 +6,12 @@ use super::{
     Connection,
     stay::{self, Place, StaysBehind},
     wait::{self, Start, Wait},
+    who,
 };
 use crate::{
     cli::{AttachArgs, SessionArgs},
     cluster::{Cluster, Streams},
-    container::{PodName, Waiting},
+    container::{Waiting, Who},
     error::Error,
     exit_status::ExitStatus,
     progress::{ContainerState, container_state, running_since},
@@ -25,10 +26,12 @@ pub(super) async fn run(
     connection: &Connection<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let name = PodName::parse(&args.pod)?;
+    let who = Who::parse(&args.pod)?;
     let cluster = connection.open(report, true).await?;
-    let pod = cluster.pod(name.as_str()).await?;
-    let container = choose(&pod, name.as_str(), args.container.as_deref())?;
+    let wanted = args.container.as_deref();
+    let pod = who::pod_to_return_to(&cluster, &who, wanted, report).await?;
+    let name = pod.metadata.name.as_deref().unwrap_or_default();
+    let container = choose(&pod, name, wanted)?;
     let waiting = Waiting::new(args.timeout);
     if args.container.is_none() {
         report.notice(&format!("attaching to container `{}`", container.name));
@@ -59,7 +62,7 @@ pub(super) async fn enter(
     }
     stay::possible(place.streams)?;
     let mut behind = StaysBehind::new(&place, report);
-    let joined = join(&place, pod, container, session, limit, report).await;
+    let joined = join(&place, pod, session, limit, report).await;
     behind.is_told();
     joined
 }
@@ -68,7 +71,6 @@ pub(super) async fn enter(
 async fn join(
     place: &Place<'_>,
     pod: &Pod,
-    container: &EphemeralContainer,
     session: &SessionArgs,
     limit: Waiting,
     report: &Reporter,
@@ -76,7 +78,6 @@ async fn join(
     let mut watch = place.cluster.watch(pod);
     let wait = Wait {
         limit,
-        image: container.image.as_deref().unwrap_or_default(),
         on_event: true,
     };
     match wait::until_started(place, pod, &mut watch, wait, report).await? {
@@ -107,6 +108,7 @@ fn choose<'a>(
         containers.retain(|container| container.name == wanted);
         return containers.pop().ok_or_else(|| Error::NoSuchContainer {
             pod: name.to_owned(),
+            what: "ephemeral container",
             container: wanted.to_owned(),
             known,
         });

@@ -10,24 +10,26 @@ use super::{
     reuse,
     stay::{self, StaysBehind},
     wait::{self, Start, Wait},
+    who::Search,
 };
 use crate::{
-    cli::{ConnectionArgs, DebugArgs, SessionArgs},
+    cli::{Cli, ConnectionArgs, SessionArgs},
     container::{Aim, DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
+    signals::Signal,
     terminal,
 };
 
 /// Adds a container as the words say, and ends as it does.
 pub(super) async fn run(
-    args: &DebugArgs,
+    cli: &Cli,
     connection: &Connection<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let files = files::read(args, report).await?;
-    let (args, namespace) = files.place(args, connection.args.namespace.as_deref())?;
+    let files = files::read(&cli.debug, report).await?;
+    let (args, namespace) = files.place(&cli.debug, connection.args.namespace.as_deref())?;
     let access = ConnectionArgs {
         namespace,
         ..connection.args.clone()
@@ -42,6 +44,7 @@ pub(super) async fn run(
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
     reuse::check(&args, &request)?;
+    let search = Search::new(request.who.as_ref(), connection.may_ask, &cli.words)?;
     // What a file says of input is known only once the pod is.
     let perhaps_reads =
         request.mode != Mode::Output || files.manifest.is_some() || files.custom.is_some();
@@ -51,7 +54,9 @@ pub(super) async fn run(
         report.warning(deprecated);
     }
     let cluster = connection.open(report, session_reads).await?;
-    let pod = cluster.pod(request.pod.as_str()).await?;
+    let Some(pod) = search.pod(&cluster, report).await? else {
+        return Ok(ExitStatus::Signalled(Signal::Interrupt));
+    };
     if let Some(ended) = reuse::instead(&cluster, &pod, &args, &request, report).await? {
         return Ok(ended);
     }
@@ -90,7 +95,10 @@ async fn stayed(
 ) -> Result<ExitStatus, Error> {
     let mut behind = StaysBehind::new(&addition.place, report);
     let joined = join(request, addition, session, report).await;
-    behind.is_told();
+    // Whoever may not attach may be given the right, and the container runs.
+    if !matches!(joined, Err(Error::Forbidden { .. })) {
+        behind.is_told();
+    }
     joined
 }
 
@@ -106,8 +114,6 @@ async fn join(
     let mut watch = place.cluster.watch(pod);
     let wait = Wait {
         limit: request.waiting,
-        // Admission may have taken another one than was asked for.
-        image: added.container.image.as_deref().unwrap_or_default(),
         on_event: addition.mode != Mode::Output,
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;

@@ -1,6 +1,7 @@
 //! What the user can do about each thing that went wrong.
 
-use super::{Action, Error, listed};
+use super::{Error, listed, rights};
+use crate::nearest::nearest;
 
 const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
                           on where the feature gate EphemeralContainers is on";
@@ -20,7 +21,11 @@ impl Error {
                 "is the cluster up, and is this the right context? `kubectl config current-context` tells"
                     .to_owned(),
             ),
-            Self::Untrusted { hint, .. } | Self::PolicyRefused { hint, .. } => Some(hint.clone()),
+            Self::Untrusted { hint, .. }
+            | Self::NoPod { hint, .. }
+            | Self::TargetUnfit { hint, .. }
+            | Self::PolicyRefused { hint, .. }
+            | Self::StartNeedsYou { hint, .. } => Some(hint.clone()),
             Self::IdentityRefused { .. } => Some(
                 "has it expired, or is it another cluster's? log in again, or name one with --client-certificate"
                     .to_owned(),
@@ -31,9 +36,15 @@ impl Error {
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
-            Self::Forbidden { action, .. } => Some(missing_rule(action)),
-            Self::NotFound { namespace, .. } => Some(format!(
-                "`kubectl get pods -n {namespace}` lists the pods of that namespace"
+            Self::Forbidden { action, message } => Some(rights::how_to_give(action, message)),
+            Self::Refused { reason, .. } => on_refusal(reason),
+            Self::NotFound {
+                resource,
+                namespace,
+                meant,
+                ..
+            } => Some(format!(
+                "{meant}`kubectl get {resource} -n {namespace}` lists the {resource} of that namespace"
             )),
             Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
             Self::NoNamespace { near, .. } => Some(match near {
@@ -48,15 +59,20 @@ impl Error {
                     "`kubectl ephemeral attach {pod} -c {last}` goes to one of them; a container of another name is added"
                 ))
             }
-            Self::Refused { .. }
-            | Self::Invalid { .. }
+            Self::Invalid { .. }
             | Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }
             | Self::Input { .. }
             | Self::Output { .. } => None,
             Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
-            Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
+            Self::NoSuchContainer {
+                container, known, ..
+            } => {
+                let near = nearest(container, known);
+                let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+                Some(format!("{near}it has {}", listed(known)))
+            }
             Self::TargetUserUnknown { .. } => Some(
                 "neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]".to_owned(),
             ),
@@ -98,15 +114,11 @@ impl Error {
     }
 }
 
-fn missing_rule(action: &Action) -> String {
-    // An upgrade is a GET, and since 1.35 it needs `create` besides.
-    let verbs = if action.resource == "pods/attach" {
-        "get\", \"create"
-    } else {
-        action.verb
+fn on_refusal(reason: &str) -> Option<String> {
+    let hint = match reason {
+        "Conflict" => "somebody else changes the pod all the time; the same line again may do",
+        "TooManyRequests" => "the server has too much to do; the same line later may do",
+        _ => return None,
     };
-    format!(
-        "a Role in namespace `{}` must hold this rule: {{apiGroups: [\"\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
-        action.namespace, action.resource
-    )
+    Some(hint.to_owned())
 }

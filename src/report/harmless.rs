@@ -17,7 +17,7 @@ pub fn harmless(text: &str) -> String {
     shown
 }
 
-fn is_harmful(character: char) -> bool {
+pub(super) fn is_harmful(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
         // C0, DEL and C1 are all of them.

@@ -8,9 +8,9 @@ fn help_is_on_stdout_and_costs_no_cluster() {
         let ended = Plugin::nowhere().args(words).run();
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{words:?}");
         assert!(
-            ended
-                .stdout
-                .contains("Usage: kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]"),
+            ended.stdout.contains(
+                "Usage: kubectl ephemeral (POD | TYPE/NAME) [flags] [-- COMMAND [ARG...]]"
+            ),
             "{}",
             ended.stdout
         );
@@ -19,10 +19,44 @@ fn help_is_on_stdout_and_costs_no_cluster() {
     assert!(
         ended
             .stdout
-            .contains("Usage: kubectl ephemeral attach POD [-c NAME] [flags]"),
+            .contains("Usage: kubectl ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]"),
         "{}",
         ended.stdout
     );
+}
+
+#[test]
+fn each_verb_has_its_line_and_its_flags() {
+    let main = Plugin::nowhere().args(["--help"]).run().stdout;
+    for (verb, usage, flags) in [
+        (
+            "list",
+            "kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]",
+            &[
+                "-A, --all-namespaces",
+                "-l, --selector",
+                "-o, --output",
+                "--no-headers",
+            ][..],
+        ),
+        (
+            "check",
+            "kubectl ephemeral check [POD] [-o FORM] [flags]",
+            &["-o, --output"],
+        ),
+        (
+            "version",
+            "kubectl ephemeral version [--client] [-o FORM] [flags]",
+            &["--client", "-o, --output"],
+        ),
+    ] {
+        assert!(main.contains(usage), "{main}");
+        let help = Plugin::nowhere().args([verb, "--help"]).run().stdout;
+        assert!(help.contains(&format!("Usage: {usage}")), "{help}");
+        for flag in flags {
+            assert!(help.contains(flag), "{flag}\n{help}");
+        }
+    }
 }
 
 #[test]
@@ -52,6 +86,7 @@ fn every_flag_is_explained() {
         "--escape-char",
         "-q, --quiet",
         "--color",
+        "--no-input",
         "--kubeconfig",
         "--context",
         "-n, --namespace",

@@ -19,6 +19,9 @@
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
+//! - `list`      what was ever added, and its state
+//! - `check`     would it work here, and what stands against it
+//! - `version`   which versions are at work
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
 //! - `client_keys`  each kind of key with which a user may prove who they are; `own_certificate` is their server
@@ -27,7 +30,12 @@
 //!   `server_words`: the server's words for what they ask for
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
+//! - `bad_names` names that lead nowhere
+//! - `picking`   no pod named: a list to pick from
+//! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
+//! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after
+//! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
 #![expect(
@@ -49,12 +57,15 @@ mod background;
 mod bad_access;
 mod bad_login;
 mod bad_manifests;
+mod bad_names;
+mod check;
 mod client_keys;
 mod detach;
 mod dry_run;
 mod faults;
 mod help;
 mod historic;
+mod list;
 mod listener;
 mod manifests;
 mod modes;
@@ -63,6 +74,7 @@ mod once;
 mod outage;
 mod output;
 mod own_certificate;
+mod picking;
 mod plugin;
 mod plugin_ends;
 mod printed;
@@ -71,6 +83,8 @@ mod reconnect;
 mod record;
 mod refusals;
 mod restored;
+mod rows_before_stream;
+mod rows_in_the_wait;
 mod screen;
 mod secrets;
 mod server_words;
@@ -82,4 +96,8 @@ mod stock;
 mod surroundings;
 mod suspended;
 mod traffic;
+mod verdicts;
+mod version;
+mod waits;
 mod watching;
+mod workloads;

@@ -49,7 +49,7 @@ fn quiet_is_silent_about_all_that_went_well() {
 }
 
 #[test]
-fn output_of_a_command_that_ends_at_once_is_whole() {
+fn row_19_output_of_a_command_that_ends_at_once_is_whole() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let script = "i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i + 1)); done";
     let ended = Plugin::on(&sandbox)

@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use sandbox::{Image, Sandbox, Timing, World};
+use sandbox::{Sandbox, Timing, World};
 use serde_json::json;
 
 use crate::plugin::{Ended, Plugin, settled};
@@ -27,7 +27,7 @@ fn assert_untouched(sandbox: &Sandbox) {
 }
 
 #[test]
-fn a_pod_that_is_not_there() {
+fn row_01_a_pod_that_is_not_there() {
     let sandbox = plain();
     assert_refused(
         &Plugin::on(&sandbox).args(["nope"]).run(),
@@ -94,7 +94,7 @@ fn a_context_that_is_not_there() {
 }
 
 #[test]
-fn a_server_that_is_down() {
+fn row_29_a_server_that_is_down() {
     let sandbox = plain();
     let folder = tempfile::tempdir().unwrap();
     let kubeconfig = folder.path().join("config");
@@ -110,7 +110,7 @@ fn a_server_that_is_down() {
 }
 
 #[test]
-fn a_server_that_is_not_the_one_of_the_kubeconfig() {
+fn row_28_a_server_that_is_not_the_one_of_the_kubeconfig() {
     let (sandbox, other) = (plain(), plain());
     let folder = tempfile::tempdir().unwrap();
     let kubeconfig = folder.path().join("config");
@@ -124,23 +124,6 @@ fn a_server_that_is_not_the_one_of_the_kubeconfig() {
          hint: the kubeconfig names another authority, or something in between inspects TLS; \
          --certificate-authority names one\n",
     );
-}
-
-#[test]
-fn a_missing_right_to_patch() {
-    let sandbox = plain();
-    let ended = Plugin::on(&sandbox)
-        .args(["app", "-q", "--context", "sandbox-viewer"])
-        .run();
-    assert_refused(
-        &ended,
-        125,
-        "Error from server (Forbidden): pods \"app\" is forbidden: User \"viewer\" cannot patch resource \
-         \"pods/ephemeralcontainers\" in API group \"\" in the namespace \"default\"\n\
-         hint: a Role in namespace `default` must hold this rule: {apiGroups: [\"\"], resources: \
-         [\"pods/ephemeralcontainers\"], verbs: [\"patch\"]}\n",
-    );
-    assert_untouched(&sandbox);
 }
 
 #[test]
@@ -162,12 +145,12 @@ fn words_that_cannot_be_carried_out_are_refused_before_anything_is_asked() {
     for (args, stderr) in [
         (&[][..], "error: no pod named\n"),
         (
-            &["list"],
-            "error: this version has no verb `list`\nhint: a pod of that name is written `pod/list`\n",
+            &["container"],
+            "error: this version has no verb `container`\nhint: a pod of that name is written `pod/container`\n",
         ),
         (
             &["../../secrets/x"],
-            "error: `..` in `../../secrets/x` is not supported",
+            "error: `..` in `../../secrets/x` is no kind of object that has pods",
         ),
         (
             &["app", "-n", "../x"],
@@ -222,76 +205,7 @@ fn a_name_that_another_container_has() {
 }
 
 #[test]
-fn an_image_that_is_not_there() {
-    let sandbox = plain();
-    assert_refused(
-        &Plugin::on(&sandbox)
-            .args(["app", "-q", "--image", "nosuch:1"])
-            .run(),
-        125,
-        "error: container `debugger-*` cannot start: image `nosuch:1` cannot be pulled\n  \
-         Back-off pulling image \"nosuch:1\": ErrImagePull: rpc error: code = NotFound desc = failed to pull and \
-         unpack image \"docker.io/library/nosuch:1\": failed to resolve image: docker.io/library/nosuch:1: not found\n\
-         hint: is `nosuch:1` spelt right, and may the cluster pull it? --image names another one\n",
-    );
-}
-
-#[test]
-fn a_command_that_is_not_in_the_image() {
-    let sandbox = plain();
-    assert_refused(
-        &Plugin::on(&sandbox)
-            .args(["app", "-q", "--", "nosuch"])
-            .run(),
-        125,
-        "error: container `debugger-*` cannot start: image `busybox:1.37` has no command `nosuch` that can run\n  \
-         failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create \
-         failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH\n\
-         hint: name another command after `--`, or another image with --image\n",
-    );
-}
-
-#[test]
-fn an_image_that_takes_longer_than_one_waits() {
-    let world = World::plain().image("slow:1", Image::shell().pulled_in(Duration::from_hours(1)));
-    let sandbox = Sandbox::start(world).unwrap();
-    let ended = Plugin::on(&sandbox)
-        .args(["app", "-q", "--image", "slow:1", "--timeout", "300ms"])
-        .run();
-    assert_refused(
-        &ended,
-        124,
-        "error: container `debugger-*` did not start within 300ms: creating the container\n\
-         hint: an ephemeral container cannot be removed; once it runs, `kubectl ephemeral attach pod/app -c \
-         debugger-* -n default` goes to it\n",
-    );
-}
-
-#[test]
-fn a_pod_that_goes_away_while_it_is_waited_for() {
-    let world = World::plain().image("slow:1", Image::shell().pulled_in(Duration::from_hours(1)));
-    let sandbox = Sandbox::start(world).unwrap();
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| {
-            Plugin::on(&sandbox)
-                .args(["app", "-q", "--image", "slow:1"])
-                .run()
-        });
-        while sandbox.pod("default", "app").unwrap()["spec"]["ephemeralContainers"].is_null() {
-            std::thread::yield_now();
-        }
-        sandbox.delete_pod("default", "app");
-        assert_refused(
-            &waiting.join().unwrap(),
-            125,
-            "error: container `debugger-*` cannot start: the pod is being deleted\n\
-             hint: another pod of the same workload may run already; `kubectl get pods` lists them\n",
-        );
-    });
-}
-
-#[test]
-fn a_pod_in_which_nothing_can_start() {
+fn row_06_a_pod_in_which_nothing_can_start() {
     let done = json!({
         "metadata": {"name": "done"},
         "spec": {"restartPolicy": "Never", "containers": [{"name": "job", "image": "busybox:1", "command": ["true"]}]},
@@ -306,6 +220,52 @@ fn a_pod_in_which_nothing_can_start() {
         "error: no container can be added to pod `done`: it has finished (Succeeded)\n\
          hint: what it wrote is in `kubectl logs`\n",
     );
+}
+
+#[test]
+fn pods_that_are_being_deleted_have_failed_or_are_static() {
+    let pod = |name: &str, command: &[&str]| {
+        json!({
+            "metadata": {"name": name},
+            "spec": {"restartPolicy": "Never", "containers": [
+                {"name": "job", "image": "busybox:1", "command": command}]},
+        })
+    };
+    let stays = ["sh", "-c", "trap : TERM; while :; do sleep 0.1; done"];
+    let mut mirror = pod("static", &stays);
+    mirror["metadata"]["annotations"] = json!({"kubernetes.io/config.mirror": "x"});
+    let world = World::new()
+        .pod(pod("going", &stays))
+        .pod(pod("failed", &["false"]))
+        .still_pod(mirror);
+    let sandbox = Sandbox::start(world).unwrap();
+    sandbox.delete_pod("default", "going");
+    assert!(
+        sandbox.wait_until("default", "failed", |pod| pod["status"]["phase"]
+            == "Failed")
+    );
+    for (name, reason) in [
+        (
+            "going",
+            "it is being deleted\n\
+             hint: another pod of the same workload may run already; `kubectl get pods` lists them\n",
+        ),
+        (
+            "failed",
+            "it has finished (Failed)\n\
+             hint: what it wrote is in `kubectl logs`, why it failed in `kubectl describe pod`\n",
+        ),
+        (
+            "static",
+            "it is a static pod, which its node runs from a file\n\
+             hint: debug its node instead: `kubectl debug node/NODE`\n",
+        ),
+    ] {
+        let expected = format!("error: no container can be added to pod `{name}`: {reason}");
+        assert_refused(&Plugin::on(&sandbox).args([name]).run(), 125, &expected);
+    }
+    let requests = sandbox.requests();
+    assert!(requests.iter().all(|request| request.method == "GET"));
 }
 
 #[test]
@@ -340,12 +300,10 @@ fn a_main_container_that_does_not_run_is_done_without() {
     let ended = Plugin::on(&sandbox)
         .args(["crash", "--target", "crash", "--", "true"])
         .run();
-    assert_eq!(ended.code, 125);
-    assert!(
-        ended
-            .stderr
-            .contains("the target container `crash` does not run"),
-        "{}",
-        ended.stderr
+    assert_refused(
+        &ended,
+        125,
+        "error: container `crash` cannot be the target: it does not run (CrashLoopBackOff)\n\
+         hint: try again while it runs; `--target=\"\"` goes on without its processes\n",
     );
 }

@@ -89,7 +89,7 @@ fn ctrl_c_while_waiting_is_ours_and_the_way_back_is_told() {
     let world = World::plain().image("slow:1", Image::shell().pulled_in(Duration::from_hours(1)));
     let sandbox = Sandbox::start(world).unwrap();
     let mut screen = Screen::of_plugin(&sandbox, &["app", "--image", "slow:1"]);
-    screen.wait_for("waiting: creating the container");
+    screen.wait_for("waiting: pulling image `slow:1`");
     assert!(!screen.is_raw(), "Ctrl-C must work as long as nothing runs");
     screen.type_keys("\x03");
     assert_eq!(screen.wait_for_end(), 130);

@@ -39,11 +39,11 @@ fn command(program: &str, sandbox: &Sandbox) -> Command {
     command
 }
 
-fn run(program: &str, sandbox: &Sandbox, args: &[&str]) -> Output {
+pub(crate) fn run(program: &str, sandbox: &Sandbox, args: &[&str]) -> Output {
     command(program, sandbox).args(args).output().unwrap()
 }
 
-fn stdout(program: &str, sandbox: &Sandbox, args: &[&str]) -> String {
+pub(crate) fn stdout(program: &str, sandbox: &Sandbox, args: &[&str]) -> String {
     let output = run(program, sandbox, args);
     assert!(
         output.status.success(),

@@ -19,6 +19,7 @@ pub(crate) mod query;
 mod representation;
 mod reviews;
 mod route;
+mod scheduling;
 mod schema;
 mod selector;
 mod server_side_apply;
@@ -33,7 +34,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 
-use self::discovery::Resource;
+pub(crate) use self::discovery::Resource;
 pub(crate) use self::flow::{Flows, audit};
 use self::query::Query;
 use self::representation::Form;
@@ -265,6 +266,8 @@ impl Api {
             .namespace
             .as_deref()
             .filter(|_| resource.is_namespaced());
+        selector::check(call.query.get("labelSelector").unwrap_or_default())
+            .map_err(Failure::bad_request)?;
         match call.method {
             Method::GET if call.query.is("watch") => Ok(watch::start(
                 &self.store,
@@ -322,7 +325,8 @@ impl Api {
             }
             Method::GET => {
                 let object = self.store.get(&key);
-                let object = object.ok_or_else(|| Failure::not_found(resource.plural, name))?;
+                let object = object
+                    .ok_or_else(|| Failure::not_found_in(resource.group, resource.plural, name))?;
                 let answer = call.form().object(resource, &object);
                 Ok(answer::json(StatusCode::OK, &answer))
             }
@@ -379,6 +383,11 @@ pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, object: serde_json:
 /// Stores a pod of the world that only exists.
 pub(crate) fn install_still(store: &Store, pod: serde_json::Value) {
     pods::install_still(store, pod);
+}
+
+/// Lets the node take a pod that has none.
+pub(crate) fn take_pod(store: &Store, kubelet: &Arc<Kubelet>, key: &Key) {
+    pods::take(store, kubelet, key);
 }
 
 /// Marks a pod for deletion, with the grace it asks for itself.

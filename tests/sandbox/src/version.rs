@@ -45,6 +45,16 @@ impl Server {
         }
     }
 
+    /// The version of its API server and its kubelet.
+    pub(crate) fn version(self) -> &'static str {
+        match self.minor() {
+            21 => "v1.21.1",
+            23 => "v1.23.1",
+            28 => "v1.28.3",
+            _ => "v1.36.2",
+        }
+    }
+
     pub(crate) fn has_ephemeral_containers(self) -> bool {
         self != Self::V1_21WithoutFeature
     }
@@ -71,6 +81,11 @@ impl Server {
     /// Whether there is a `SelfSubjectReview`, as since 1.28.
     pub(crate) fn has_self_subject_review(self) -> bool {
         self.minor() >= 28
+    }
+
+    /// Whether it notes in a pod's `managedFields` who added an ephemeral container. 1.36 does, 1.28 does not.
+    pub(crate) fn notes_who_added(self) -> bool {
+        self.minor() > 28
     }
 
     /// Whether a user's `extra` names the certificate, as since 1.32.
@@ -135,6 +150,11 @@ impl World {
     pub fn server(self, server: Server) -> Self {
         let mut world = self.protocols(server.protocols()).timing(server.timing());
         world.server = server;
+        for object in &mut world.objects {
+            if object["kind"] == "Node" {
+                object["status"]["nodeInfo"]["kubeletVersion"] = server.version().into();
+            }
+        }
         world
     }
 }

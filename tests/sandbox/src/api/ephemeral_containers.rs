@@ -139,6 +139,11 @@ pub(crate) fn change(
                 Change::StrategicMerge(_)
                 | Change::JsonMerge(_)
                 | Change::JsonPatch(_)
+                | Change::Replace(_)
+                    if !store.server().notes_who_added() => {}
+                Change::StrategicMerge(_)
+                | Change::JsonMerge(_)
+                | Change::JsonPatch(_)
                 | Change::Replace(_) => {
                     managed_fields::changed(pod, &written, &mut new, writer, &now);
                 }

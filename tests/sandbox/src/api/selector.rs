@@ -1,6 +1,10 @@
 //! Field and label selectors.
 
+mod grammar;
+
 use serde_json::Value;
+
+pub(crate) use self::grammar::check;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Test {

@@ -1,0 +1,29 @@
+//! The words of `version`.
+
+use clap::{Args, ValueEnum};
+
+/// The words of `version`.
+#[derive(Args, Debug)]
+pub struct VersionArgs {
+    /// Leave out the server, and so need no cluster
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    pub client: Option<bool>,
+    /// In which form: json or yaml [default: lines]
+    #[arg(
+        short,
+        long,
+        value_enum,
+        value_name = "FORM",
+        hide_possible_values = true
+    )]
+    pub output: Option<DocumentForm>,
+}
+
+/// In which form a document is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum DocumentForm {
+    /// JSON.
+    Json,
+    /// The same as YAML.
+    Yaml,
+}

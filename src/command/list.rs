@@ -1,0 +1,96 @@
+//! Shows the ephemeral containers that were ever added.
+
+mod shown;
+
+use jiff::Timestamp;
+
+use super::Connection;
+use crate::{
+    cli::{ListArgs, ListOutput},
+    cluster::{Cluster, Pods},
+    container::PodName,
+    error::Error,
+    exit_status::ExitStatus,
+    progress::ListedPod,
+    report::{self, Reporter},
+};
+
+/// The pods that were asked for.
+enum Wanted<'a> {
+    One(PodName),
+    Many(Pods<'a>),
+}
+
+/// Lists as the words say. That there is nothing to list is no error.
+pub(super) async fn run(
+    args: &ListArgs,
+    connection: &Connection<'_>,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
+    let wanted = Wanted::new(args)?;
+    let cluster = connection.open(report, false).await?;
+    let mut containers = Vec::new();
+    let mut take = |pod: ListedPod| containers.extend(pod.into_containers());
+    match &wanted {
+        Wanted::One(name) => take(cluster.listed_pod(name.as_str()).await?),
+        Wanted::Many(pods) => cluster.each_listed_pod(*pods, take).await?,
+    }
+    if containers.is_empty() {
+        report.notice(&none_found(&wanted, &cluster));
+    }
+    let table = |wide| {
+        let columns = shown::Columns {
+            namespace: wanted.is_everywhere(),
+            wide,
+            named: args.no_headers != Some(true),
+        };
+        shown::table(&containers, columns, Timestamp::now())
+    };
+    let text = match args.output {
+        Some(ListOutput::Json) => report::json(&shown::document(&containers)?),
+        Some(ListOutput::Yaml) => report::yaml(&shown::document(&containers)?),
+        _ if containers.is_empty() => return Ok(ExitStatus::Done),
+        Some(ListOutput::Name) => shown::lines(&containers),
+        Some(ListOutput::Wide) => table(true),
+        None => table(false),
+    };
+    report.document(&text)?;
+    Ok(ExitStatus::Done)
+}
+
+impl<'a> Wanted<'a> {
+    fn new(args: &'a ListArgs) -> Result<Self, Error> {
+        let everywhere = args.all_namespaces == Some(true);
+        let selector = args.selector.as_deref().filter(|text| !text.is_empty());
+        // In kubectl's words.
+        match &args.pod {
+            Some(_) if everywhere => Err(Error::usage(
+                "a resource cannot be retrieved by name across all namespaces",
+            )),
+            Some(_) if selector.is_some() => Err(Error::usage(
+                "name cannot be provided when a selector is specified",
+            )),
+            Some(name) => PodName::parse(name).map(Self::One),
+            None => Ok(Self::Many(Pods {
+                everywhere,
+                selector,
+            })),
+        }
+    }
+
+    fn is_everywhere(&self) -> bool {
+        match self {
+            Self::One(_) => false,
+            Self::Many(pods) => pods.everywhere,
+        }
+    }
+}
+
+fn none_found(wanted: &Wanted<'_>, cluster: &Cluster) -> String {
+    let place = match wanted {
+        Wanted::One(name) => format!(" in pod `{}`", name.as_str()),
+        Wanted::Many(pods) if pods.everywhere => String::new(),
+        Wanted::Many(_) => format!(" in {} namespace", cluster.namespace()),
+    };
+    format!("No ephemeral containers found{place}.")
+}
