@@ -162,8 +162,8 @@ fn words_that_cannot_be_carried_out_are_refused_before_anything_is_asked() {
     for (args, stderr) in [
         (&[][..], "error: no pod named\n"),
         (
-            &["list"],
-            "error: this version has no verb `list`\nhint: a pod of that name is written `pod/list`\n",
+            &["container"],
+            "error: this version has no verb `container`\nhint: a pod of that name is written `pod/container`\n",
         ),
         (
             &["../../secrets/x"],

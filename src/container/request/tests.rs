@@ -57,7 +57,7 @@ fn what_cannot_be_is_refused_before_anything_happens() {
     for (words, expected) in [
         ("", "no pod named"),
         ("web -t", "`-t` needs `-i`"),
-        ("list", "this version has no verb `list`"),
+        ("container", "this version has no verb `container`"),
         ("node/n1", "`node` in `node/n1` is not supported"),
         ("pod/", "`` cannot be the name of a pod"),
         ("pod/a/b", "`a/b` cannot be the name of a pod"),
