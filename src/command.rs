@@ -6,6 +6,8 @@ mod check;
 mod debug;
 mod files;
 mod list;
+mod print;
+mod recorded;
 mod stay;
 mod version;
 mod wait;

@@ -1,5 +1,6 @@
 //! From what the user wants and the pod that is there to the container that is added. Pure.
 
+mod aim;
 mod batch;
 mod build;
 mod custom;
@@ -16,12 +17,14 @@ mod profile;
 mod request;
 pub mod rights;
 mod setup;
+mod shown;
 mod standing;
 mod taken;
 mod target;
 mod user;
 mod validate;
 
+pub use aim::{Aim, Printed, RecordFormat};
 pub use batch::Batch;
 pub use build::ephemeral_container;
 pub use custom::Custom;
@@ -34,6 +37,7 @@ pub use profile::{Profile, ProfileWish};
 pub use request::{DebugRequest, Mode, TargetWish, Waiting};
 pub use rights::Right;
 pub use setup::{Inheritance, Setup};
+pub use shown::manifest;
 pub use standing::Standing;
 pub use taken::{ephemeral_of_name, name_taken, unused_name};
 pub use target::{Target, choose_target};

@@ -4,12 +4,17 @@
 
 mod age;
 mod document;
+mod formatted;
 mod harmless;
+mod kept;
+mod record;
 mod table;
 
 pub use age::age;
 pub use document::{json, yaml};
 pub use harmless::harmless;
+pub use kept::Kept;
+pub use record::{Phases, Record};
 pub use table::table;
 
 use std::{
@@ -74,12 +79,7 @@ impl Reporter {
 
     /// Says what went wrong, why, in whose words, and what to do.
     pub fn error(&self, error: &Error) {
-        let mut text = error.to_string();
-        let mut cause = StdError::source(error);
-        while let Some(below) = cause {
-            text = format!("{text}: {below}");
-            cause = below.source();
-        }
+        let text = sentence(error);
         // kubectl's own wording, which people search logs for, has no such prefix.
         let prefix = if text.starts_with("Error from server") {
             ""
@@ -242,4 +242,15 @@ impl Reporter {
         stderr.write_all(text.as_bytes()).ok();
         stderr.flush().ok();
     }
+}
+
+/// Says what went wrong and why, as one sentence.
+fn sentence(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = StdError::source(error);
+    while let Some(below) = cause {
+        text = format!("{text}: {below}");
+        cause = below.source();
+    }
+    text
 }

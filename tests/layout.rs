@@ -69,7 +69,7 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("io::stdin()", &["src/terminal", "src/command/files.rs"]),
     (
         "serde_saphyr::",
-        &["src/container/manifest", "src/kubeconfig"],
+        &["src/container/manifest", "src/kubeconfig", "src/report"],
     ),
     ("fastrand::", &["src/command", "src/cluster"]),
     ("SystemTime", &[]),

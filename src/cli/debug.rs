@@ -5,7 +5,7 @@ use std::{env, path::PathBuf, time::Duration};
 use clap::Args;
 
 use super::{
-    SessionArgs,
+    OutcomeArgs, SessionArgs,
     duration::duration,
     setup::{Profile, SetupArgs},
 };
@@ -51,6 +51,9 @@ pub struct DebugArgs {
     /// A file with the pod, or with the containers to add; - for standard input
     #[arg(short = 'f', long, value_name = "FILE")]
     pub filename: Option<PathBuf>,
+    /// Whether it is added, and what is printed of it.
+    #[command(flatten)]
+    pub outcome: OutcomeArgs,
     /// What the container is.
     #[command(flatten)]
     pub setup: SetupArgs,

@@ -13,11 +13,14 @@ use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 use tokio::time;
 
 use self::sending::{Naming, Sending};
-use super::{files::Files, stay::Place};
+use super::{
+    files::Files,
+    stay::{Place, Shelf},
+};
 use crate::{
-    cli::DebugArgs,
+    cli::{DebugArgs, DryRun},
     cluster::{Added, Cluster, Keep, Streams},
-    container::{self, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name},
+    container::{self, Aim, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name},
     error::{Error, listed},
     report::Reporter,
     terminal,
@@ -40,16 +43,22 @@ pub(super) struct Wish<'a> {
 
 /// What was added, and where.
 pub(super) struct Addition<'a> {
-    /// The names of all that was added.
-    pub(super) names: Vec<String>,
+    /// What the server made of it.
+    pub(super) added: Added,
     /// Our container, and how we are joined to it.
     pub(super) place: Place<'a>,
     /// What it is given for input and output.
     pub(super) mode: Mode,
-    /// Its image.
-    pub(super) image: String,
-    /// The pod with it.
-    pub(super) pod: Pod,
+    /// The profile that it has, where we gave it one.
+    pub(super) profile: Option<Profile>,
+}
+
+impl Addition<'_> {
+    /// Has the output kept instead of passed on.
+    pub(super) fn shelved(mut self) -> Self {
+        self.place.shelf = Some(Shelf::default());
+        self
+    }
 }
 
 /// Adds what a file says, else what the flags do.
@@ -67,13 +76,16 @@ pub(super) async fn add(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
 async fn add_batch(wish: Wish<'_>, batch: Batch) -> Result<Addition<'_>, Error> {
     container::validate(&batch.all(), wish.pod)?;
     let mode = wish.mode(batch.ours())?;
-    let sending = wish.sending(Naming::Theirs, Weakening::Refused);
+    let Some(keep) = wish.keep() else {
+        return Ok(wish.addition(mode, Added::untried(wish.pod, &batch), None));
+    };
+    let sending = wish.sending(Naming::Theirs, Weakening::Refused, keep);
     let sent = sending.send(batch.clone());
     let (added, ()) = tokio::join!(sent, wish.meanwhile(mode));
     let added = added?;
-    wish.tell_added(&batch.names(), &added);
+    wish.tell_added(&added);
     telling::accepted(batch.ours(), wish.pod, &added, wish.report);
-    Ok(wish.addition(batch.names(), mode, added))
+    Ok(wish.addition(mode, added, None))
 }
 
 /// Adds what the flags say, with what a file changes in it.
@@ -96,19 +108,26 @@ async fn add_built(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
         container::validate(slice::from_ref(&container), pod)?;
         Ok(container)
     };
-    let mode = wish.mode(&build(setup.profile.first(pod))?)?;
+    let profile = setup.profile.first(pod);
+    let first = build(profile)?;
+    let mode = wish.mode(&first)?;
+    let Some(keep) = wish.keep() else {
+        let added = Added::untried(pod, &first.into());
+        return Ok(wish.addition(mode, added, Some(profile)));
+    };
     let weakening = if custom.is_some_and(Custom::has_security_context) {
         Weakening::Refused
     } else {
         setup.weakening()
     };
-    let admission = auto::admit(wish.sending(naming, weakening), setup.profile, build);
+    let sending = wish.sending(naming, weakening, keep);
+    let admission = auto::admit(sending, setup.profile, build);
     let (admitted, ()) = tokio::join!(admission, wish.meanwhile(mode));
     let admitted = admitted?;
-    let names = vec![admitted.added.container.name.clone()];
-    wish.tell_added(&names, &admitted.added);
+    wish.tell_added(&admitted.added);
     telling::admitted(setup, pod, &admitted, wish.report);
-    Ok(wish.addition(names, mode, admitted.added))
+    let profile = admitted.profile();
+    Ok(wish.addition(mode, admitted.added, profile))
 }
 
 fn random_name() -> String {
@@ -119,19 +138,29 @@ impl<'a> Wish<'a> {
     /// Returns what a container is given for input and output, if we can provide it.
     fn mode(self, container: &EphemeralContainer) -> Result<Mode, Error> {
         let mode = Mode::of(container);
-        if self.request.attach {
+        if self.request.aim.stays() {
+            self.request.aim.check_mode(mode)?;
             let terminal = terminal::terminals().stdin;
             self.files.check_input(container, mode, terminal)?;
         }
         Ok(mode)
     }
 
-    fn sending(self, naming: Naming, weakening: Weakening) -> Sending<'a> {
+    /// Returns whether the server is to keep it; nothing where it is not even asked.
+    fn keep(self) -> Option<Keep> {
+        match self.request.aim {
+            Aim::Try(DryRun::Client, _) => None,
+            Aim::Try(DryRun::Server, _) => Some(Keep::DryRun),
+            Aim::Leave(_) | Aim::Stay | Aim::Record(_) => Some(Keep::ForGood),
+        }
+    }
+
+    fn sending(self, naming: Naming, weakening: Weakening, keep: Keep) -> Sending<'a> {
         Sending {
             cluster: self.cluster,
             pod: self.pod,
             naming,
-            keep: Keep::ForGood,
+            keep,
             weakening,
             report: self.report,
         }
@@ -139,20 +168,24 @@ impl<'a> Wish<'a> {
 
     /// While the server works on the patch, the connections for what follows are made.
     async fn meanwhile(self, mode: Mode) {
-        if self.request.attach {
+        if self.request.aim.stays() {
             time::sleep(HEAD_START).await;
             self.cluster.prepare(connections(mode));
         }
     }
 
-    fn tell_added(self, names: &[String], added: &Added) {
+    fn tell_added(self, added: &Added) {
+        if self.keep() != Some(Keep::ForGood) {
+            return;
+        }
         let (pod, report) = (self.request.pod.as_str(), self.report);
-        if let [name] = names {
+        let names = added.names();
+        if let [name] = names.as_slice() {
             report.notice(&format!("added container `{name}` to pod `{pod}`"));
         } else {
-            let names = listed(names);
+            let names = listed(&names);
             report.notice(&format!("added containers {names} to pod `{pod}`"));
-            if self.request.attach {
+            if self.request.aim.stays() {
                 let ours = &added.container.name;
                 report.notice(&format!(
                     "attaching to container `{ours}` (-c names another one)"
@@ -164,18 +197,18 @@ impl<'a> Wish<'a> {
         }
     }
 
-    fn addition(self, names: Vec<String>, mode: Mode, added: Added) -> Addition<'a> {
+    fn addition(self, mode: Mode, added: Added, profile: Option<Profile>) -> Addition<'a> {
         Addition {
-            names,
             place: Place {
                 cluster: self.cluster,
                 pod: self.request.pod.as_str().to_owned(),
-                container: added.container.name,
+                container: added.container.name.clone(),
                 streams: streams(mode),
+                shelf: None,
             },
+            added,
             mode,
-            image: added.container.image.unwrap_or_default(),
-            pod: added.pod,
+            profile,
         }
     }
 }

@@ -33,6 +33,7 @@ pub(super) async fn run(
         pod: name.as_str().to_owned(),
         container: container.name.clone(),
         streams: streams(container),
+        shelf: None,
     };
     if place.streams == Streams::Terminal && !terminal::terminals().stdin {
         return Err(Error::NoTerminal {

@@ -1,15 +1,18 @@
 //! The main job: add a container to a pod, wait for it, stay in it until it ends.
 
+use jiff::Timestamp;
+
 use super::{
     Connection,
     add::{Addition, Wish, add},
-    files,
+    files, print,
+    recorded::Began,
     stay::{self, StaysBehind},
     wait::{self, Start, Wait},
 };
 use crate::{
     cli::{ConnectionArgs, DebugArgs, SessionArgs},
-    container::{DebugRequest, Mode},
+    container::{Aim, DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
@@ -40,10 +43,15 @@ pub(super) async fn run(
     // What a file says of input is known only once the pod is.
     let perhaps_reads =
         request.mode != Mode::Output || files.manifest.is_some() || files.custom.is_some();
-    let session_reads = request.attach && perhaps_reads;
+    let session_reads = request.aim.stays() && perhaps_reads;
+    let deprecated = args.outcome.dry_run.and_then(|word| word.deprecated);
+    if let Some(deprecated) = deprecated {
+        report.warning(deprecated);
+    }
     let cluster = connection.open(report, session_reads).await?;
     let pod = cluster.pod(request.pod.as_str()).await?;
-    let added = Box::pin(add(Wish {
+    let requested = Timestamp::now();
+    let addition = Box::pin(add(Wish {
         cluster: &cluster,
         request: &request,
         args: &args,
@@ -52,15 +60,31 @@ pub(super) async fn run(
         report,
     }))
     .await?;
-    if !request.attach {
-        for name in &added.names {
-            report.result(name)?;
+    let added = &addition.added;
+    match request.aim {
+        Aim::Try(dry_run, printed) => print::added(added, printed, Some(dry_run), report),
+        Aim::Leave(printed) => print::added(added, printed, None, report),
+        Aim::Stay => stayed(&request, &addition, &args.session, report).await,
+        Aim::Record(format) => {
+            let addition = addition.shelved();
+            let began = Began::new(&addition, requested);
+            let ended = stayed(&request, &addition, &args.session, report).await;
+            let record = began.ended(&addition.place, &ended).await;
+            report.formatted(&record, format)?;
+            ended
         }
-        return Ok(ExitStatus::Done);
     }
+}
 
-    let mut behind = StaysBehind::new(&added.place, report);
-    let joined = join(&request, &added, &args.session, report).await;
+/// Stays in the container until its end, and says what stays behind if a signal ends it before.
+async fn stayed(
+    request: &DebugRequest,
+    addition: &Addition<'_>,
+    session: &SessionArgs,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
+    let mut behind = StaysBehind::new(&addition.place, report);
+    let joined = join(request, addition, session, report).await;
     behind.is_told();
     joined
 }
@@ -68,19 +92,21 @@ pub(super) async fn run(
 /// Waits for the container and stays in it.
 async fn join(
     request: &DebugRequest,
-    added: &Addition<'_>,
+    addition: &Addition<'_>,
     session: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let (place, pod) = (&added.place, &added.pod);
+    let (place, added) = (&addition.place, &addition.added);
+    let pod = &added.pod;
     let mut watch = place.cluster.watch(pod);
     let wait = Wait {
         limit: request.waiting,
-        image: &added.image,
-        on_event: added.mode != Mode::Output,
+        // Admission may have taken another one than was asked for.
+        image: added.container.image.as_deref().unwrap_or_default(),
+        on_event: addition.mode != Mode::Output,
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;
-    match (start, added.mode) {
+    match (start, addition.mode) {
         (Start::Running, Mode::Pipe | Mode::Terminal) => {
             stay::attached(place, pod, watch, session, report).await
         }

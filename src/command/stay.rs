@@ -6,11 +6,13 @@ mod logged;
 mod outage;
 mod piped;
 mod place_in_log;
+mod sink;
 mod visit;
 
 pub(super) use attached::attached;
 pub(super) use logged::logged;
 use piped::piped;
+pub(super) use sink::Shelf;
 
 use crate::{
     cluster::{Cluster, Streams},
@@ -25,6 +27,8 @@ pub(super) struct Place<'a> {
     pub(super) pod: String,
     pub(super) container: String,
     pub(super) streams: Streams,
+    /// Where the output is kept, if it is not passed on.
+    pub(super) shelf: Option<Shelf>,
 }
 
 impl Place<'_> {

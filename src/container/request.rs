@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::EphemeralContainer;
 
-use super::{PodName, Setup, image_reference, name};
+use super::{Aim, PodName, Setup, image_reference, name};
 use crate::{cli::DebugArgs, error::Error};
 
 /// How long is waited where nobody says.
@@ -70,8 +70,8 @@ pub struct DebugRequest {
     pub command: Vec<String>,
     /// What it is given for input and output.
     pub mode: Mode,
-    /// Whether to wait for it and attach to it, or to leave once it is added.
-    pub attach: bool,
+    /// What it is added for.
+    pub aim: Aim,
     /// Whether a terminal was asked for, and there is none.
     pub terminal_missing: bool,
     /// How long to wait until it runs.
@@ -113,7 +113,7 @@ impl DebugRequest {
             target,
             command: args.command.clone(),
             mode,
-            attach: args.attach != Some(false),
+            aim: Aim::new(args, mode)?,
             terminal_missing,
             waiting: Waiting::new(args.timeout),
         })
@@ -142,7 +142,7 @@ fn target(name: Option<&str>) -> Result<TargetWish, Error> {
 /// Decides the mode, and whether a terminal was asked for in vain.
 fn mode(args: &DebugArgs, stdin: bool, stdout: bool) -> Result<(Mode, bool), Error> {
     // Whoever leaves comes back later, perhaps from another terminal.
-    let leaving = args.attach == Some(false);
+    let leaving = Aim::is_leaving(args);
     let terminals = leaving || (stdin && stdout);
     match (args.stdin, args.tty) {
         (None, None) if args.command.is_empty() && terminals => Ok((Mode::Terminal, false)),

@@ -78,6 +78,8 @@ fn every_flag_is_explained() {
         "--custom",
         "-f, --filename",
         "--timeout",
+        "--dry-run",
+        "-o, --output",
         "--reconnect",
         "--detach-keys",
         "--escape-char",

@@ -11,6 +11,8 @@
 //! - `reconnect` a connection that is lost, and the way back into the same shell
 //! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
 //! - `faults`    what network and server do to a session, and what becomes of it
+//! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
+//! - `printed`   what we print can be read again, by us and by stock kubectl
 //! - `traffic`   what is asked of the API server, and how often
 //! - `attach`    going back to a container
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
@@ -51,6 +53,7 @@ mod bad_manifests;
 mod check;
 mod client_keys;
 mod detach;
+mod dry_run;
 mod faults;
 mod help;
 mod historic;
@@ -63,8 +66,10 @@ mod output;
 mod own_certificate;
 mod plugin;
 mod plugin_ends;
+mod printed;
 mod profiles;
 mod reconnect;
+mod record;
 mod refusals;
 mod restored;
 mod screen;

@@ -49,7 +49,7 @@ fn assert_ran_once(sandbox: &Sandbox, said: &str, sent: usize) {
 fn an_answer_that_is_lost_on_its_way_is_looked_for_in_the_pod() {
     let sandbox = plain();
     sandbox.on(Request::patch().first()).apply_then_reset();
-    assert_ran_once(&sandbox, "", 1);
+    assert_ran_once(&sandbox, "trying again: the connection broke\n", 1);
 
     let sandbox = plain();
     sandbox.on(Request::patch().first()).cut_after(100);
@@ -58,11 +58,19 @@ fn an_answer_that_is_lost_on_its_way_is_looked_for_in_the_pod() {
 
 #[test]
 fn a_proxy_that_gave_up_after_the_server_did_it_is_not_believed() {
-    for code in [500, 502, 503, 504] {
+    for (code, name) in [
+        (502, "Bad Gateway"),
+        (503, "Service Unavailable"),
+        (504, "Gateway Timeout"),
+    ] {
         let sandbox = plain();
         sandbox.on(Request::patch().first()).apply_then_answer(code);
-        assert_ran_once(&sandbox, "", 1);
+        let said = format!("trying again: the server answered {code} {name}\n");
+        assert_ran_once(&sandbox, &said, 1);
     }
+    let sandbox = plain();
+    sandbox.on(Request::patch().first()).apply_then_answer(500);
+    assert_ran_once(&sandbox, "", 1);
 }
 
 #[test]
@@ -215,6 +223,24 @@ fn a_pod_that_took_the_name_of_the_one_that_was_read_is_left_alone() {
          hint: `kubectl get pods` shows what took its place\n"
     );
     assert_eq!((ended.code, added(&sandbox).len()), (125, 0));
+}
+
+#[test]
+fn a_server_that_says_yes_and_adds_nothing_is_not_believed() {
+    let sandbox = plain();
+    let pod = sandbox.pod("default", "app").unwrap().to_string();
+    sandbox
+        .on(Request::patch())
+        .answer(200)
+        .body("application/json", &pod);
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "-q", "-c", "dbg", "--", "true"])
+        .run();
+    assert_eq!(
+        ended.stderr,
+        "error: the server accepted container `dbg` and did not add it; admission may have taken it out\n"
+    );
+    assert_eq!(ended.code, 125);
 }
 
 #[test]

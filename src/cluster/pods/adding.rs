@@ -40,8 +40,28 @@ pub struct Added {
     pub pod: Pod,
     /// That container, or that of ours where several were added.
     pub container: EphemeralContainer,
+    /// All that were added, that one among them.
+    pub all: Vec<EphemeralContainer>,
     /// What the server had to say about it.
     pub warnings: Vec<String>,
+}
+
+impl Added {
+    /// Returns what nobody was asked to add.
+    pub fn untried(pod: &Pod, batch: &Batch) -> Self {
+        Self {
+            pod: pod.clone(),
+            container: batch.ours().clone(),
+            all: batch.all(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Returns the names of all that were added.
+    pub fn names(&self) -> Vec<String> {
+        let all = self.all.iter();
+        all.map(|container| container.name.clone()).collect()
+    }
 }
 
 /// What the server made of a container that it was sent.
@@ -76,13 +96,13 @@ enum Patched {
 impl Cluster {
     /// Adds ephemeral containers to a pod that was read before. They cannot be removed again.
     ///
-    /// Only our elements are sent: others that are added meanwhile stay. The server takes all or none. Where no clear answer comes,
-    /// the pod is looked at before anything is sent again. A pod that has taken the name of the one
-    /// that was read is left alone, because the uid is sent along; servers refuse another one.
+    /// Only our elements are sent: others that are added meanwhile stay. The server takes all or none.
+    /// Where no clear answer comes, the pod is looked at before anything is sent again. A pod that has
+    /// taken the name of the one that was read is left alone, because the uid is sent along; servers
+    /// refuse another one.
     pub async fn add(&self, pod: &Pod, batch: &Batch, keep: Keep) -> Result<Addition, Error> {
-        let container = batch.ours();
         let change = json!({"spec": {"ephemeralContainers": batch.all()}});
-        let answer = match self.patch(pod, container, change, keep).await? {
+        let answer = match self.patch(pod, batch, change, keep).await? {
             Patched::Found(added) => return Ok(Addition::Added(added)),
             Patched::Answered(answer) => answer,
         };
@@ -91,28 +111,29 @@ impl Cluster {
         }
         let warnings = answer.warnings();
         // 200 alone proves nothing: a form that a server does not know is passed over.
-        match with_container(answer.read()?, &container.name, warnings) {
+        match holding(answer.read()?, batch, warnings) {
             Some(added) => Ok(Addition::Added(Box::new(added))),
-            None => Err(Error::NotServed { version: None }),
+            None => Err(not_there(&batch.ours().name)),
         }
     }
 
     /// Does the same in the way of Kubernetes 1.16 to 1.21, whose answer is no pod.
     pub async fn add_historic(&self, pod: &Pod, batch: &Batch, keep: Keep) -> Result<Added, Error> {
-        let container = batch.ours();
         let change = json!({"ephemeralContainers": batch.all()});
-        let answer = match self.patch(pod, container, change, keep).await? {
+        let answer = match self.patch(pod, batch, change, keep).await? {
             Patched::Found(added) => return Ok(*added),
             Patched::Answered(answer) => answer,
         };
         let warnings = answer.warnings();
-        let mut listed = answer.read::<HistoricList>()?.containers.into_iter();
-        let Some(container) = listed.find(|listed| listed.name == container.name) else {
-            return Err(Error::NotServed { version: None });
+        let listed = answer.read::<HistoricList>()?.containers;
+        let find = |name: &str| listed.iter().find(|listed| listed.name == name);
+        let Some((container, all)) = found_in(batch, find) else {
+            return Err(not_there(&batch.ours().name));
         };
         Ok(Added {
             pod: self.read_again(pod).await?,
             container,
+            all,
             warnings,
         })
     }
@@ -120,7 +141,7 @@ impl Cluster {
     async fn patch(
         &self,
         pod: &Pod,
-        container: &EphemeralContainer,
+        batch: &Batch,
         mut change: Value,
         keep: Keep,
     ) -> Result<Patched, Error> {
@@ -138,12 +159,12 @@ impl Cluster {
                 Ok(answer) => return Ok(Patched::Answered(answer)),
                 Err(failed) => failed,
             };
-            let refused = refused_for(&failed.error, &container.name);
+            let refused = refused_for(&failed.error, &batch.ours().name);
             perhaps_done |= failed.perhaps_done && keep == Keep::ForGood;
             match refused {
                 Some(Reason::OtherPod) => return Err(replaced(pod)),
                 Some(Reason::NameTaken) => {
-                    return self.name_taken(pod, container, perhaps_done).await;
+                    return self.name_taken(pod, batch, perhaps_done).await;
                 }
                 Some(Reason::Conflict) if conflicts < CONFLICTS => {
                     conflicts += 1;
@@ -155,19 +176,21 @@ impl Cluster {
                 }
                 Some(Reason::Conflict) | None => {}
             }
+            let Failed { error, passing, .. } = failed;
+            let again = passing.and_then(|passing: Passing| self.pause(&mut patience, &passing));
+            if let Some(pause) = again {
+                sleep(pause).await;
+            }
             if perhaps_done {
-                match self.found(pod, &container.name).await {
+                match self.found(pod, batch).await {
                     Ok(Some(added)) => return Ok(Patched::Found(Box::new(added))),
-                    Ok(None) if !matches!(failed.error, Error::NoAnswer { .. }) => {}
+                    Ok(None) if !matches!(error, Error::NoAnswer { .. }) => {}
                     Err(error @ Error::PodGone { .. }) => return Err(error),
-                    Ok(None) | Err(_) => return Err(self.unsure(pod, container, failed.error)),
+                    Ok(None) | Err(_) => return Err(self.unsure(pod, batch, error)),
                 }
             }
-            let Failed { error, passing, .. } = failed;
-            let pause = passing.and_then(|passing: Passing| self.pause(&mut patience, &passing));
-            match pause {
-                Some(pause) => sleep(pause).await,
-                None => return Err(error),
+            if again.is_none() {
+                return Err(error);
             }
         }
     }
@@ -186,22 +209,22 @@ impl Cluster {
     async fn name_taken(
         &self,
         pod: &Pod,
-        container: &EphemeralContainer,
+        batch: &Batch,
         perhaps_done: bool,
     ) -> Result<Patched, Error> {
         let now = self.read_again(pod).await?;
         if !perhaps_done {
-            return Err(container::name_taken(&now, &container.name));
+            return Err(container::name_taken(&now, &batch.ours().name));
         }
-        match with_container(now, &container.name, Vec::new()) {
+        match holding(now, batch, Vec::new()) {
             Some(added) => Ok(Patched::Found(Box::new(added))),
-            None => Err(container::name_taken(pod, &container.name)),
+            None => Err(container::name_taken(pod, &batch.ours().name)),
         }
     }
 
-    async fn found(&self, pod: &Pod, container: &str) -> Result<Option<Added>, Error> {
+    async fn found(&self, pod: &Pod, batch: &Batch) -> Result<Option<Added>, Error> {
         let now = self.read_again(pod).await?;
-        Ok(with_container(now, container, Vec::new()))
+        Ok(holding(now, batch, Vec::new()))
     }
 
     /// Reads a pod that was read before.
@@ -215,10 +238,10 @@ impl Cluster {
         }
     }
 
-    fn unsure(&self, pod: &Pod, container: &EphemeralContainer, error: Error) -> Error {
+    fn unsure(&self, pod: &Pod, batch: &Batch, error: Error) -> Error {
         Error::PerhapsAdded {
             pod: name_of(pod).to_owned(),
-            container: container.name.clone(),
+            container: batch.ours().name.clone(),
             namespace: self.namespace.clone(),
             source: error.into(),
         }
@@ -253,6 +276,15 @@ fn refused_for(error: &Error, container: &str) -> Option<Reason> {
     }
 }
 
+fn not_there(container: &str) -> Error {
+    Error::Unexpected {
+        what: format!(
+            "the server accepted container `{container}` and did not add it; admission may have taken it out"
+        ),
+        source: None,
+    }
+}
+
 fn replaced(pod: &Pod) -> Error {
     Error::PodGone {
         pod: name_of(pod).to_owned(),
@@ -264,13 +296,27 @@ fn name_of(pod: &Pod) -> &str {
     pod.metadata.name.as_deref().unwrap_or_default()
 }
 
-fn with_container(pod: Pod, name: &str, warnings: Vec<String>) -> Option<Added> {
-    let container = container::ephemeral_of_name(&pod, name)?.clone();
+/// Returns a pod that has all that was sent.
+fn holding(pod: Pod, batch: &Batch, warnings: Vec<String>) -> Option<Added> {
+    let find = |name: &str| container::ephemeral_of_name(&pod, name);
+    let (container, all) = found_in(batch, find)?;
     Some(Added {
         pod,
         container,
+        all,
         warnings,
     })
+}
+
+/// Finds ours, and all that were sent.
+fn found_in<'a>(
+    batch: &Batch,
+    find: impl Fn(&str) -> Option<&'a EphemeralContainer>,
+) -> Option<(EphemeralContainer, Vec<EphemeralContainer>)> {
+    let ours = find(&batch.ours().name)?.clone();
+    let names = batch.names();
+    let all: Option<Vec<_>> = names.iter().map(|name| find(name).cloned()).collect();
+    Some((ours, all?))
 }
 
 #[cfg(test)]

@@ -17,8 +17,19 @@ pub(super) struct Admitted {
     /// As it was asked for.
     pub(super) container: EphemeralContainer,
     pub(super) added: Added,
+    /// The profile that it was built for.
+    pub(super) profile: Profile,
     /// Why it has not the profile that was tried first.
     pub(super) stepped_down: Option<Cause>,
+}
+
+impl Admitted {
+    /// Returns the profile that it has; none where the server took no security context at all.
+    pub(super) fn profile(&self) -> Option<Profile> {
+        let asked = self.container.security_context.is_some();
+        let has = self.added.container.security_context.is_some();
+        (has || !asked).then_some(self.profile)
+    }
 }
 
 /// Adds a container that is built for a profile. Where it is refused and the wish allows it, a weaker
@@ -37,6 +48,7 @@ pub(super) async fn admit(
                 return Ok(Admitted {
                     container,
                     added,
+                    profile,
                     stepped_down,
                 });
             }

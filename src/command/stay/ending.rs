@@ -8,14 +8,14 @@ use tokio::{
     time::{self, Instant},
 };
 
-use super::Place;
+use super::{Place, sink::Sink};
 use crate::{
     cluster::{PodChange, PodWatch},
     error::Error,
     exit_status::ExitStatus,
     progress::{ContainerState, Ended, container_state},
     report::Reporter,
-    terminal::{self, Output},
+    terminal,
 };
 
 /// How long the exit code may take after the server said that all is done. Kubelets report it up
@@ -182,7 +182,7 @@ pub(super) fn with_causes(error: &Error) -> String {
 }
 
 /// Waits until everything is written. A reader that went away is no failure of ours.
-pub(super) async fn written(output: Output) -> Result<(), Error> {
+pub(super) async fn written(output: Sink) -> Result<(), Error> {
     match output.finish().await {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Output {
             source: error.into(),

@@ -13,15 +13,11 @@ use super::{
     Place,
     ending::{self, REPORTED_WITHIN},
     place_in_log::{PlaceInLog, Rotated},
+    sink::Sink,
 };
 use crate::{
-    cli::SessionArgs,
-    cluster::PodWatch,
-    error::Error,
-    exit_status::ExitStatus,
-    progress::Ended,
-    report::Reporter,
-    terminal::{Output, Target},
+    cli::SessionArgs, cluster::PodWatch, error::Error, exit_status::ExitStatus, progress::Ended,
+    report::Reporter, terminal::Target,
 };
 
 /// How long the pod may take to say that the log is over because the container is.
@@ -84,7 +80,7 @@ pub(in crate::command) async fn logged(
     rules: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let stdout = Output::start(Target::Stdout);
+    let stdout = Sink::start(Target::Stdout, place.shelf.as_ref());
     let mut listener = Listener {
         place,
         watch,

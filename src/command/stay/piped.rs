@@ -9,6 +9,7 @@ use super::{
     attached::unusable,
     ending::{self, NOTICED_WITHIN, REPORTED_WITHIN},
     logged,
+    sink::Sink,
 };
 use crate::{
     cli::SessionArgs,
@@ -18,7 +19,7 @@ use crate::{
     progress::Ended,
     report::Reporter,
     session::{self, Input, Near, Protocol, SessionEnd},
-    terminal::{self, Output, Target},
+    terminal::{self, Target},
 };
 
 /// Passes on input and output until the container ends.
@@ -95,7 +96,9 @@ async fn converse(
 ) -> Result<Talk, Error> {
     let heard = Cell::new(false);
     let on_first_output = || heard.set(true);
-    let (stdout, stderr) = (Output::start(Target::Stdout), Output::start(Target::Stderr));
+    let shelf = place.shelf.as_ref();
+    let stdout = Sink::start(Target::Stdout, shelf);
+    let stderr = Sink::start(Target::Stderr, shelf);
     let (ended_tx, ended_rx) = oneshot::channel();
     let (input_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
     let near = Near {

@@ -12,6 +12,7 @@ use super::{
     attached::unusable,
     ending::{self, News},
     outage::{Back, Outage},
+    sink::Sink,
 };
 use crate::{
     cli::SessionArgs,
@@ -21,7 +22,7 @@ use crate::{
     progress::Ended,
     report::Reporter,
     session::{self, Input, Keyboard, Near, Order, Protocol, SessionEnd},
-    terminal::{self, Job, Jobs, Output, RawMode, Target},
+    terminal::{self, Job, Jobs, RawMode, Target},
 };
 
 /// A connection that lasts this long without a word from the container is good enough to say so.
@@ -95,7 +96,8 @@ impl Visit<'_> {
         // Not before the stream is up: a refusal never touches the terminal.
         let _held = Held::new(self.report);
         let raw_mode = RawMode::enter().map_err(unusable)?;
-        let (stdout, stderr) = (Output::start(Target::Screen), Output::start(Target::Stderr));
+        let stdout = Sink::start(Target::Screen, None);
+        let stderr = Sink::start(Target::Stderr, None);
         let (chunks_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
         let (orders_tx, orders_rx) = mpsc::unbounded_channel();
         let SessionArgs {

@@ -2,6 +2,8 @@
 //!
 //! Nothing else of the file changes: what people wrote into it, comments included, stays.
 
+#[cfg(unix)]
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -22,14 +24,18 @@ pub(super) fn write(
         let Ok(file) = file.canonicalize() else {
             continue;
         };
-        let lock = Lock::of(&file)?;
-        let Ok(text) = fs::read_to_string(&file) else {
-            continue;
+        let text = || {
+            let text = fs::read_to_string(&file).ok()?;
+            changed(&text, user, old, new)
         };
-        if let Some(text) = changed(&text, user, old, new) {
+        // Others of the list may be locked, or not be ours to write.
+        if text().is_none() {
+            continue;
+        }
+        let _lock = Lock::of(&file)?;
+        if let Some(text) = text() {
             return replace(&file, &text).map_err(|error| in_words(&error));
         }
-        drop(lock);
     }
     Err("the old ones do not stand in the kubeconfig as they are".to_owned())
 }
@@ -66,7 +72,11 @@ fn replace(file: &Path, text: &str) -> io::Result<()> {
     beside.push(format!(".{}", std::process::id()));
     let beside = PathBuf::from(beside);
     let written = fs::File::create_new(&beside).and_then(|new| {
-        new.set_permissions(fs::metadata(file)?.permissions())?;
+        let old = fs::metadata(file)?;
+        // Root may have been lent the file of a user, who needs it again.
+        #[cfg(unix)]
+        fchown(&new, Some(old.uid()), Some(old.gid()))?;
+        new.set_permissions(old.permissions())?;
         io::Write::write_all(&mut &new, text.as_bytes())?;
         new.sync_all()?;
         fs::rename(&beside, file)
@@ -144,6 +154,26 @@ users:
             changed(TEXT, "you", &old, &new).unwrap(),
             TEXT.replace(line, &format!("        id-token: new.id\n{line}"))
         );
+    }
+
+    #[test]
+    fn a_file_keeps_its_mode_and_its_owner() {
+        use std::os::unix::fs::{PermissionsExt, chown};
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config");
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        // Only root can give a file away.
+        chown(&file, Some(12_345), None).ok();
+        let of = |file: &Path| {
+            let metadata = fs::metadata(file).unwrap();
+            (metadata.uid(), metadata.gid(), metadata.mode())
+        };
+        let before = of(&file);
+        replace(&file, "new").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(of(&file), before);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
