@@ -8,12 +8,12 @@ use futures_util::future::join_all;
 use self::finding::{Answer, Finding, Findings};
 use super::Connection;
 use crate::{
-    cli::{CheckArgs, DocumentForm},
+    cli::CheckArgs,
     cluster::Cluster,
     container::{PodName, Right, rights},
     error::Error,
     exit_status::ExitStatus,
-    report::{self, Reporter},
+    report::Reporter,
 };
 
 const SUBRESOURCE: &str = "pods/ephemeralcontainers";
@@ -64,12 +64,10 @@ pub(super) async fn run(
         items,
         missing,
     };
-    let text = match args.output {
-        Some(DocumentForm::Json) => report::json(&findings.document()?),
-        Some(DocumentForm::Yaml) => report::yaml(&findings.document()?),
-        None => findings.table(),
-    };
-    report.document(&text)?;
+    match args.output {
+        Some(form) => report.formatted(&findings.document(), form.into())?,
+        None => report.document(&findings.table()?)?,
+    }
     if findings.works() {
         report.notice("an ephemeral container would work here");
         Ok(ExitStatus::Done)

@@ -8,11 +8,11 @@ use super::Connection;
 use crate::{
     cli::{ListArgs, ListOutput},
     cluster::{Cluster, Pods},
-    container::PodName,
+    container::{PodName, RecordFormat},
     error::Error,
     exit_status::ExitStatus,
     progress::ListedPod,
-    report::{self, Reporter},
+    report::Reporter,
 };
 
 /// The pods that were asked for.
@@ -46,9 +46,16 @@ pub(super) async fn run(
         };
         shown::table(&containers, columns, Timestamp::now())
     };
+    let document = |format| report.formatted(&shown::document(&containers), format);
     let text = match args.output {
-        Some(ListOutput::Json) => report::json(&shown::document(&containers)?),
-        Some(ListOutput::Yaml) => report::yaml(&shown::document(&containers)?),
+        Some(ListOutput::Json) => {
+            document(RecordFormat::Json)?;
+            return Ok(ExitStatus::Done);
+        }
+        Some(ListOutput::Yaml) => {
+            document(RecordFormat::Yaml)?;
+            return Ok(ExitStatus::Done);
+        }
         _ if containers.is_empty() => return Ok(ExitStatus::Done),
         Some(ListOutput::Name) => shown::lines(&containers),
         Some(ListOutput::Wide) => table(true),
