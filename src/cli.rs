@@ -5,6 +5,7 @@ mod check;
 mod connection;
 mod debug;
 mod duration;
+mod kind;
 mod list;
 mod outcome;
 mod session;
@@ -15,6 +16,7 @@ pub use attach::AttachArgs;
 pub use check::CheckArgs;
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
+pub use kind::{Kind, WorkloadKind};
 pub use list::{ListArgs, ListOutput};
 pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
 pub use session::SessionArgs;
@@ -36,6 +38,9 @@ const EXAMPLES: &str = "\
 Examples:
   # A shell in the pod `web`, beside its processes
   kubectl ephemeral web
+
+  # The same in one of the pods of a deployment: the newest that is ready
+  kubectl ephemeral deploy/shop
 
   # One command; its output on stdout, its exit code as ours
   kubectl ephemeral web -n shop -- wget -qO- localhost:8080/healthz
@@ -63,11 +68,8 @@ const STYLES: Styles = Styles::styled()
     bin_name = "kubectl ephemeral",
     version,
     about = "Put an ephemeral debug container into a running pod and work in it",
-    override_usage = "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]\n       \
-                      kubectl ephemeral attach POD [-c NAME] [flags]\n       \
-                      kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]\n       \
-                      kubectl ephemeral check [POD] [-o FORM] [flags]\n       \
-                      kubectl ephemeral version [--client] [-o FORM] [flags]",
+    override_usage = "kubectl ephemeral (POD | TYPE/NAME) [flags] [-- COMMAND [ARG...]]\n       \
+                      kubectl ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]",
     after_help = EXAMPLES,
     styles = STYLES,
     disable_help_subcommand = false
@@ -82,19 +84,24 @@ pub struct Cli {
     /// The other jobs.
     #[command(subcommand)]
     pub verb: Option<Verb>,
+    /// All of it as it was written, without the program's name.
+    #[arg(skip)]
+    pub words: Vec<OsString>,
 }
 
 /// A job that has a name.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Go back to a running ephemeral container
-    #[command(override_usage = "kubectl ephemeral attach POD [-c NAME] [flags]")]
+    #[command(override_usage = "kubectl ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]")]
     Attach(AttachArgs),
     /// Show the ephemeral containers that were ever added, and their state
-    #[command(override_usage = "kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]")]
+    #[command(
+        override_usage = "kubectl ephemeral list [POD | TYPE/NAME] [-A] [-l SELECTOR] [-o FORM] [flags]"
+    )]
     List(ListArgs),
     /// Find out whether it would work here, without changing anything
-    #[command(override_usage = "kubectl ephemeral check [POD] [-o FORM] [flags]")]
+    #[command(override_usage = "kubectl ephemeral check [POD | TYPE/NAME] [-o FORM] [flags]")]
     Check(CheckArgs),
     /// Show the versions of this program and of the server
     #[command(override_usage = "kubectl ephemeral version [--client] [-o FORM] [flags]")]
@@ -127,6 +134,9 @@ pub struct GlobalArgs {
         hide_possible_values = true
     )]
     pub color: Color,
+    /// Ask for nothing: no pod to pick, no login at the terminal
+    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    pub no_input: bool,
     /// Which cluster, and as whom.
     #[command(flatten)]
     pub connection: ConnectionArgs,
@@ -178,17 +188,23 @@ impl Cli {
     /// Reads the words of the command line; the first one is the program's name.
     pub fn parse_words(words: impl IntoIterator<Item = OsString>) -> Result<Self, Stop> {
         let words = connection::with_dashes(words);
-        Self::checked(&words).map_err(|error| Stop {
-            error,
-            color: color_among(&words),
-        })
+        match Self::checked(&words) {
+            Ok(cli) => Ok(Self {
+                words: words.into_iter().skip(1).collect(),
+                ..cli
+            }),
+            Err(error) => Err(Stop {
+                error,
+                color: color_among(&words),
+            }),
+        }
     }
 
     fn checked(words: &[OsString]) -> Result<Self, clap::Error> {
         let mut command = Self::command();
         let matches = command
             .try_get_matches_from_mut(words)
-            .map_err(|error| with_the_command_tip(error, &command))?;
+            .map_err(|error| with_a_tip(error, words, &command))?;
         if let Some((verb, _)) = matches.subcommand() {
             let owned: Vec<_> = command
                 .get_arguments()
@@ -221,22 +237,41 @@ impl Cli {
     }
 }
 
-/// Says where the container's command goes, which is the likeliest reason for a stray word.
-fn with_the_command_tip(mut error: clap::Error, command: &clap::Command) -> clap::Error {
+/// Says what a stray word is most likely to be: the container's command, or the name of a workload.
+fn with_a_tip(mut error: clap::Error, words: &[OsString], command: &clap::Command) -> clap::Error {
     use clap::error::{ContextKind, ContextValue};
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        return unreadable(words, command);
+    }
     let stray = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(word)) => word.clone(),
         _ => return error,
     };
+    let mut pairs = words.windows(2);
+    let pair = pairs.find(|pair| pair[1].to_str() == Some(&stray));
+    let kind = pair.and_then(|pair| pair[0].to_str());
+    let tip = match kind.filter(|word| Kind::of_word(word).is_some()) {
+        Some(kind) => format!("type and name are one word: {kind}/{stray}"),
+        None => {
+            format!("a command for the container follows `--`: kubectl ephemeral POD -- {stray}")
+        }
+    };
     if error.kind() == ErrorKind::UnknownArgument && !stray.starts_with('-') {
-        let tip =
-            format!("a command for the container follows `--`: kubectl ephemeral POD -- {stray}");
-        error.insert(
-            ContextKind::Suggested,
-            ContextValue::StyledStrs(vec![tip.into()]),
-        );
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tips);
     }
     error.with_cmd(command)
+}
+
+/// Shows words that are no text, byte by byte.
+fn unreadable(words: &[OsString], command: &clap::Command) -> clap::Error {
+    let unreadable = words.iter().filter(|word| word.to_str().is_none());
+    let shown = unreadable.map(|word| format!("`{}`", word.as_encoded_bytes().escape_ascii()));
+    let shown: Vec<_> = shown.collect();
+    command.clone().error(
+        ErrorKind::InvalidUtf8,
+        format!("not valid UTF-8: {}", shown.join(", ")),
+    )
 }
 
 /// Finds `--color` in words that could not be parsed as a whole.

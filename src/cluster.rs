@@ -7,6 +7,7 @@ mod dial;
 mod distrust;
 mod events;
 mod exchange;
+mod list;
 mod listing;
 mod login;
 mod namespace;
@@ -19,6 +20,7 @@ mod version;
 mod voice;
 mod warm;
 mod watch;
+mod workload;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;

@@ -6,11 +6,13 @@ mod check;
 mod debug;
 mod files;
 mod list;
+mod pick;
 mod print;
 mod recorded;
 mod stay;
 mod version;
 mod wait;
+mod who;
 
 use std::sync::Arc;
 
@@ -29,13 +31,14 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
     let connection = Connection {
         args: &cli.global.connection,
         verbosity: cli.global.verbosity,
+        may_ask: !cli.global.no_input,
     };
     match &cli.verb {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
         Some(Verb::List(args)) => Box::pin(list::run(args, &connection, report)).await,
         Some(Verb::Version(args)) => Box::pin(version::run(args, &connection, report)).await,
         Some(Verb::Check(args)) => Box::pin(check::run(args, &connection, report)).await,
-        None => Box::pin(debug::run(&cli.debug, &connection, report)).await,
+        None => Box::pin(debug::run(cli, &connection, report)).await,
     }
 }
 
@@ -43,6 +46,8 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
 struct Connection<'a> {
     args: &'a ConnectionArgs,
     verbosity: u8,
+    /// Whether the user may be asked for something.
+    may_ask: bool,
 }
 
 impl Connection<'_> {
@@ -53,7 +58,8 @@ impl Connection<'_> {
         if session_reads {
             kubeconfig::leave_stdin_alone(self.args)?;
         }
-        let access = kubeconfig::resolve(self.args, terminal::terminals().stdin).await?;
+        let access =
+            kubeconfig::resolve(self.args, self.may_ask && terminal::terminals().stdin).await?;
         let (notices, traces) = (report.clone(), report.clone());
         let voice = Voice::new(
             Arc::new(move |text| notices.notice(text)),

@@ -16,6 +16,8 @@ pub type Source = Box<dyn StdError + Send + Sync>;
 pub struct Action {
     /// The verb of the rule: `get`, `patch`, `create`.
     pub verb: &'static str,
+    /// The API group of the resource; that of pods is empty.
+    pub group: &'static str,
     /// The resource of the rule: `pods`, `pods/attach`.
     pub resource: &'static str,
     /// The namespace it concerns; nothing for all of them.
@@ -72,9 +74,19 @@ pub enum Error {
     /// The server knows who we are, and does not let us.
     #[error("Error from server (Forbidden): {message}")]
     Forbidden { message: String, action: Action },
-    /// There is no such pod, or no such namespace.
+    /// There is no such pod or workload, or no such namespace.
     #[error("Error from server (NotFound): {message}")]
-    NotFound { message: String, namespace: String },
+    NotFound {
+        message: String,
+        /// What was looked for: `pods`, `deployments`.
+        resource: &'static str,
+        namespace: String,
+        /// What else may have been meant, as a question; empty where nothing is like it.
+        meant: String,
+    },
+    /// Nobody to debug is found.
+    #[error("{message}")]
+    NoPod { message: String, hint: String },
     /// There is no such namespace.
     #[error("Error from server (NotFound): {message}")]
     NoNamespace {
@@ -107,15 +119,24 @@ pub enum Error {
         hint: &'static str,
     },
     /// The container that was named is not in the pod.
-    #[error("pod `{pod}` has no container `{container}`")]
+    #[error("pod `{pod}` has no {what} `{container}`")]
     NoSuchContainer {
         pod: String,
+        /// `container`, or `ephemeral container` where only those count.
+        what: &'static str,
         container: String,
         known: Vec<String>,
     },
     /// The container is to run as its target does, and nobody says as whom that is.
     #[error("it is not known as which user container `{container}` runs")]
     TargetUserUnknown { container: String },
+    /// The processes of the container that was named cannot be joined.
+    #[error("container `{container}` cannot be the target: {reason}")]
+    TargetUnfit {
+        container: String,
+        reason: String,
+        hint: String,
+    },
     /// There is nothing to go back to.
     #[error("pod `{pod}` has no ephemeral container that runs")]
     NothingRuns { pod: String },
@@ -206,6 +227,7 @@ impl Error {
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
+            | Self::NoPod { .. }
             | Self::NotServed { .. }
             | Self::NoNamespace { .. }
             | Self::Refused { .. }
@@ -214,6 +236,7 @@ impl Error {
             | Self::Unexpected { .. }
             | Self::PodUnfit { .. }
             | Self::NoSuchContainer { .. }
+            | Self::TargetUnfit { .. }
             | Self::NothingRuns { .. }
             | Self::NameTaken { .. }
             | Self::AllThere { .. }

@@ -12,6 +12,7 @@ pub mod exit_status;
 pub mod keys;
 pub mod kubeconfig;
 pub mod nearest;
+pub mod picker;
 pub mod progress;
 pub mod report;
 pub mod session;

@@ -1,5 +1,7 @@
 //! Which name was meant, where the one that was given is not there.
 
+use std::mem;
+
 /// Returns the name that is most like another, if it is like enough to be meant.
 pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let most = (name.chars().count() / 3).min(4);
@@ -18,20 +20,29 @@ pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
         .or_else(|| longer().map(String::as_str))
 }
 
-/// Counts the letters that must be changed, added or removed to make one word of another.
+/// Counts the letters that must be changed, added, removed or swapped with their neighbour to make one
+/// word of another.
 fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.to_lowercase().chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
+    let letters = |word: &str| word.to_lowercase().chars().collect::<Vec<_>>();
+    let (one, other) = (letters(one), letters(other));
+    // The distances of the beginnings: of the letters so far, and of one and two letters less.
+    let mut before = Vec::new();
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.iter().enumerate() {
+        let mut row = vec![at + 1];
         for (column, theirs) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *theirs);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+            let replaced = last[column] + usize::from(letter != theirs);
+            let mut fewest = replaced.min(last[column + 1] + 1).min(row[column] + 1);
+            let is_swapped =
+                at > 0 && column > 0 && *letter == other[column - 1] && one[at - 1] == *theirs;
+            if is_swapped {
+                fewest = fewest.min(before[column - 1] + 1);
+            }
+            row.push(fewest);
         }
+        before = mem::replace(&mut last, row);
     }
-    row.last().copied().unwrap_or_default()
+    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -44,6 +55,8 @@ mod tests {
         for (name, expected) in [
             ("prodution", Some("production")),
             ("Staging", Some("staging")),
+            ("tsaging", Some("staging")),
+            ("kdni-dev", Some("kind-dev")),
             ("dev", Some("kind-dev")),
             ("nope", None),
             ("", None),

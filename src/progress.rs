@@ -7,5 +7,5 @@ mod verdict;
 
 pub use event::says_started;
 pub use listed::{AddedBy, Listed, ListedPod, ListedState};
-pub use state::{ContainerState, Ended, container_state, running_since};
+pub use state::{ContainerState, Ended, container_state, newest_running, running_since};
 pub use verdict::{Dead, Verdict, Waiter};

@@ -7,6 +7,7 @@ mod input;
 mod jobs;
 mod modes;
 mod output;
+mod pick;
 mod raw_mode;
 mod screen;
 mod sizes;
@@ -14,6 +15,7 @@ mod sizes;
 pub use input::{Reading, read_stdin};
 pub use jobs::{Job, Jobs};
 pub use output::{Output, Target};
+pub use pick::pick;
 pub use raw_mode::{RawMode, is_ours, restore_on_panic};
 pub use screen::{begin_line, is_full_screen};
 pub use sizes::{current_size, watch_size};
@@ -27,6 +29,8 @@ pub struct Terminals {
     pub stdin: bool,
     /// Standard output is one.
     pub stdout: bool,
+    /// Standard error is one.
+    pub stderr: bool,
 }
 
 /// Looks which of the standard streams are terminals.
@@ -34,5 +38,6 @@ pub fn terminals() -> Terminals {
     Terminals {
         stdin: io::stdin().is_terminal(),
         stdout: io::stdout().is_terminal(),
+        stderr: io::stderr().is_terminal(),
     }
 }

@@ -26,18 +26,21 @@ const FLOORS: [&[&str]; 7] = [
         "exit_status",
         "keys",
         "nearest",
+        "picker",
         "signals",
         "size",
     ],
 ];
 
 /// Who may import from whom on one floor.
-const NEIGHBOURS: [(&str, &str); 5] = [
+const NEIGHBOURS: [(&str, &str); 7] = [
     ("main", "lib"),
     ("cli", "exit_status"),
     ("cli", "keys"),
     ("error", "exit_status"),
+    ("error", "nearest"),
     ("exit_status", "signals"),
+    ("picker", "size"),
 ];
 
 /// Each library or effect, and the only places that may name it.

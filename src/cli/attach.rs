@@ -9,7 +9,7 @@ use super::{SessionArgs, duration::duration};
 /// The words of `attach`.
 #[derive(Args, Debug)]
 pub struct AttachArgs {
-    /// The pod: its name, or pod/NAME
+    /// The pod: its name, or TYPE/NAME for one of a deployment, statefulset, job, service...
     #[arg(value_name = "POD")]
     pub pod: String,
     /// The ephemeral container [default: the newest that runs]

@@ -21,7 +21,7 @@ const IMAGE_HELP: &str =
 /// The words of the main job: add a container, wait for it, attach to it.
 #[derive(Args, Clone, Debug)]
 pub struct DebugArgs {
-    /// The pod: its name, or pod/NAME
+    /// The pod: its name, or TYPE/NAME for one of a deployment, statefulset, job, service...
     #[arg(value_name = "POD")]
     pub pod: Option<String>,
     /// The image of the debug container

@@ -107,3 +107,25 @@ fn a_stray_word_is_told_where_a_command_goes() {
     let error = parse(&["web", "--imaeg", "x"]).unwrap_err();
     assert!(error.to_string().contains("'--image'"), "{error}");
 }
+
+#[test]
+fn a_stray_word_is_the_command_or_the_name_of_a_workload() {
+    for (words, expected) in [
+        (
+            &["kubectl-ephemeral", "web", "ls"][..],
+            "tip: a command for the container follows `--`: kubectl ephemeral POD -- ls",
+        ),
+        (
+            &["kubectl-ephemeral", "deploy", "shop"],
+            "tip: type and name are one word: deploy/shop",
+        ),
+        (
+            &["kubectl-ephemeral", "pod", "web"],
+            "tip: type and name are one word: pod/web",
+        ),
+    ] {
+        let words = words.iter().map(OsString::from);
+        let text = Cli::parse_words(words).unwrap_err().error.to_string();
+        assert!(text.contains(expected), "{text}");
+    }
+}

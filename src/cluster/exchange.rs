@@ -283,6 +283,7 @@ impl Cluster {
     pub(super) fn action(&self, verb: &'static str, resource: &'static str) -> Action {
         Action {
             verb,
+            group: "",
             resource,
             namespace: self.namespace.clone(),
         }

@@ -32,7 +32,9 @@ pub(super) fn refused(status: StatusCode, body: &[u8], action: Action) -> Error 
             }
             Error::NotFound {
                 message,
+                resource: action.resource,
                 namespace: action.namespace,
+                meant: String::new(),
             }
         }
         _ => Error::Refused { reason, message },
@@ -116,6 +118,7 @@ mod tests {
     fn action(resource: &'static str) -> Action {
         Action {
             verb: "get",
+            group: "",
             resource,
             namespace: "default".to_owned(),
         }

@@ -174,11 +174,15 @@ impl<'a> Wish<'a> {
         }
     }
 
+    fn pod_name(&self) -> &str {
+        self.pod.metadata.name.as_deref().unwrap_or_default()
+    }
+
     fn tell_added(self, added: &Added) {
         if self.keep() != Some(Keep::ForGood) {
             return;
         }
-        let (pod, report) = (self.request.pod.as_str(), self.report);
+        let (pod, report) = (self.pod_name(), self.report);
         let names = added.names();
         if let [name] = names.as_slice() {
             report.notice(&format!("added container `{name}` to pod `{pod}`"));
@@ -201,7 +205,7 @@ impl<'a> Wish<'a> {
         Addition {
             place: Place {
                 cluster: self.cluster,
-                pod: self.request.pod.as_str().to_owned(),
+                pod: self.pod_name().to_owned(),
                 container: added.container.name.clone(),
                 streams: streams(mode),
                 shelf: None,

@@ -6,11 +6,12 @@ use super::{
     Connection,
     stay::{self, Place, StaysBehind},
     wait::{self, Start, Wait},
+    who,
 };
 use crate::{
     cli::AttachArgs,
     cluster::Streams,
-    container::{PodName, Waiting},
+    container::{Waiting, Who},
     error::Error,
     exit_status::ExitStatus,
     progress::{ContainerState, container_state, running_since},
@@ -24,13 +25,15 @@ pub(super) async fn run(
     connection: &Connection<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let name = PodName::parse(&args.pod)?;
+    let who = Who::parse(&args.pod)?;
     let cluster = connection.open(report, true).await?;
-    let pod = cluster.pod(name.as_str()).await?;
-    let container = choose(&pod, name.as_str(), args.container.as_deref())?;
+    let wanted = args.container.as_deref();
+    let pod = who::pod_to_return_to(&cluster, &who, wanted, report).await?;
+    let name = pod.metadata.name.clone().unwrap_or_default();
+    let container = choose(&pod, &name, wanted)?;
     let place = Place {
         cluster: &cluster,
-        pod: name.as_str().to_owned(),
+        pod: name,
         container: container.name.clone(),
         streams: streams(container),
         shelf: None,
@@ -88,6 +91,7 @@ fn choose<'a>(
         containers.retain(|container| container.name == wanted);
         return containers.pop().ok_or_else(|| Error::NoSuchContainer {
             pod: name.to_owned(),
+            what: "ephemeral container",
             container: wanted.to_owned(),
             known,
         });

@@ -9,24 +9,26 @@ use super::{
     recorded::Began,
     stay::{self, StaysBehind},
     wait::{self, Start, Wait},
+    who::Search,
 };
 use crate::{
-    cli::{ConnectionArgs, DebugArgs, SessionArgs},
+    cli::{Cli, ConnectionArgs, SessionArgs},
     container::{Aim, DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
+    signals::Signal,
     terminal,
 };
 
 /// Adds a container as the words say, and ends as it does.
 pub(super) async fn run(
-    args: &DebugArgs,
+    cli: &Cli,
     connection: &Connection<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let files = files::read(args, report).await?;
-    let (args, namespace) = files.place(args, connection.args.namespace.as_deref())?;
+    let files = files::read(&cli.debug, report).await?;
+    let (args, namespace) = files.place(&cli.debug, connection.args.namespace.as_deref())?;
     let access = ConnectionArgs {
         namespace,
         ..connection.args.clone()
@@ -40,6 +42,7 @@ pub(super) async fn run(
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
+    let search = Search::new(request.who.as_ref(), connection.may_ask, &cli.words)?;
     // What a file says of input is known only once the pod is.
     let perhaps_reads =
         request.mode != Mode::Output || files.manifest.is_some() || files.custom.is_some();
@@ -49,7 +52,9 @@ pub(super) async fn run(
         report.warning(deprecated);
     }
     let cluster = connection.open(report, session_reads).await?;
-    let pod = cluster.pod(request.pod.as_str()).await?;
+    let Some(pod) = search.pod(&cluster, report).await? else {
+        return Ok(ExitStatus::Signalled(Signal::Interrupt));
+    };
     let requested = Timestamp::now();
     let addition = Box::pin(add(Wish {
         cluster: &cluster,

@@ -3,43 +3,48 @@
 use super::name;
 use crate::error::Error;
 
-/// Words that name a pod in front of `/`.
-const POD_WORDS: [&str; 3] = ["pod", "pods", "po"];
+/// Says how a pod is named, to be shown where one is not.
+pub(super) const ACCEPTED: &str = "a pod is named as NAME or pod/NAME, and one of the pods of a deployment, \
+     replicaset, statefulset, daemonset, job, cronjob or service as TYPE/NAME";
+
 /// Words that are, or will be, verbs. A pod of such a name is written `pod/NAME`.
 const VERBS: [&str; 4] = ["attach", "completion", "help", "container"];
+
+/// Refuses a name that no object of a kind can have.
+pub(super) fn unnamed(kind: &str, name: &str) -> Error {
+    let message = if name.is_empty() {
+        format!("the name of the {kind} is empty")
+    } else {
+        format!("`{name}` cannot be the name of a {kind}")
+    };
+    Error::Usage {
+        message,
+        hint: Some(ACCEPTED.to_owned()),
+    }
+}
 
 /// The name of a pod, as it can stand in a URL.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PodName(String);
 
 impl PodName {
-    /// Reads `NAME` or `pod/NAME`.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let name = match text.split_once('/') {
-            Some((word, name)) if POD_WORDS.contains(&word) => name,
-            Some((word, _)) => {
-                return Err(Error::Usage {
-                    message: format!(
-                        "`{word}` in `{text}` is not supported; a pod is named as NAME or pod/NAME"
-                    ),
-                    hint: None,
-                });
-            }
-            None if VERBS.contains(&text) => {
-                return Err(Error::Usage {
-                    message: format!("this version has no verb `{text}`"),
-                    hint: Some(format!("a pod of that name is written `pod/{text}`")),
-                });
-            }
-            None => text,
-        };
-        if name::is_subdomain(name) {
-            Ok(Self(name.to_owned()))
-        } else {
-            Err(Error::usage(format!(
-                "`{name}` cannot be the name of a pod"
-            )))
+    /// Reads a name that stands alone.
+    pub fn parse(name: &str) -> Result<Self, Error> {
+        if VERBS.contains(&name) {
+            return Err(Error::Usage {
+                message: format!("this version has no verb `{name}`"),
+                hint: Some(format!("a pod of that name is written `pod/{name}`")),
+            });
         }
+        Self::after_slash(name)
+    }
+
+    /// Reads a name that cannot be taken for a verb, as in `pod/NAME`.
+    pub fn after_slash(name: &str) -> Result<Self, Error> {
+        if name::is_subdomain(name) {
+            return Ok(Self(name.to_owned()));
+        }
+        Err(unnamed("pod", name))
     }
 
     /// Returns the name.

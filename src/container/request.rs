@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::EphemeralContainer;
 
-use super::{Aim, PodName, Setup, image_reference, name};
+use super::{Aim, Setup, Who, image_reference, name};
 use crate::{cli::DebugArgs, error::Error};
 
 /// How long is waited where nobody says.
@@ -56,8 +56,8 @@ pub enum Waiting {
 /// A request to debug a pod.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DebugRequest {
-    /// The pod.
-    pub pod: PodName,
+    /// Who is debugged; nothing where the words do not say.
+    pub who: Option<Who>,
     /// The image of the new container.
     pub image: String,
     /// The name of the new container, if the user chose one.
@@ -91,13 +91,6 @@ impl Waiting {
 impl DebugRequest {
     /// Checks the words; `stdin` and `stdout` tell whether these are terminals.
     pub fn new(args: &DebugArgs, stdin: bool, stdout: bool) -> Result<Self, Error> {
-        let pod = args.pod.as_deref().ok_or_else(|| Error::Usage {
-            message: "no pod named".to_owned(),
-            hint: Some(
-                "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]; `--help` tells more"
-                    .to_owned(),
-            ),
-        })?;
         let image = args.image();
         image_reference::check(&image).map_err(|what| Error::Usage {
             message: format!("`{image}` cannot be the name of an image"),
@@ -106,7 +99,7 @@ impl DebugRequest {
         let target = target(args.target.as_deref())?;
         let (mode, terminal_missing) = mode(args, stdin, stdout)?;
         Ok(Self {
-            pod: PodName::parse(pod)?,
+            who: args.pod.as_deref().map(Who::parse).transpose()?,
             image,
             container: args.container.as_deref().map(container_name).transpose()?,
             setup: Setup::new(&args.setup, &target)?,

@@ -1,6 +1,7 @@
 //! What the user can do about each thing that went wrong.
 
 use super::{Action, Error, listed};
+use crate::nearest::nearest;
 
 const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
                           on where the feature gate EphemeralContainers is on";
@@ -20,7 +21,10 @@ impl Error {
                 "is the cluster up, and is this the right context? `kubectl config current-context` tells"
                     .to_owned(),
             ),
-            Self::Untrusted { hint, .. } | Self::PolicyRefused { hint, .. } => Some(hint.clone()),
+            Self::Untrusted { hint, .. }
+            | Self::NoPod { hint, .. }
+            | Self::TargetUnfit { hint, .. }
+            | Self::PolicyRefused { hint, .. } => Some(hint.clone()),
             Self::IdentityRefused { .. } => Some(
                 "has it expired, or is it another cluster's? log in again, or name one with --client-certificate"
                     .to_owned(),
@@ -32,8 +36,13 @@ impl Error {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
             Self::Forbidden { action, .. } => Some(missing_rule(action)),
-            Self::NotFound { namespace, .. } => Some(format!(
-                "`kubectl get pods -n {namespace}` lists the pods of that namespace"
+            Self::NotFound {
+                resource,
+                namespace,
+                meant,
+                ..
+            } => Some(format!(
+                "{meant}`kubectl get {resource} -n {namespace}` lists the {resource} of that namespace"
             )),
             Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
             Self::NoNamespace { near, .. } => Some(match near {
@@ -55,7 +64,13 @@ impl Error {
             | Self::Terminal { .. }
             | Self::Output { .. } => None,
             Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
-            Self::NoSuchContainer { known, .. } => Some(format!("it has {}", listed(known))),
+            Self::NoSuchContainer {
+                container, known, ..
+            } => {
+                let near = nearest(container, known);
+                let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+                Some(format!("{near}it has {}", listed(known)))
+            }
             Self::TargetUserUnknown { .. } => Some(
                 "neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]".to_owned(),
             ),
@@ -110,7 +125,7 @@ fn missing_rule(action: &Action) -> String {
         namespace => format!("a Role in namespace `{namespace}`"),
     };
     format!(
-        "{place} must hold this rule: {{apiGroups: [\"\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
-        action.resource
+        "{place} must hold this rule: {{apiGroups: [\"{}\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
+        action.group, action.resource
     )
 }

@@ -196,12 +196,12 @@ users: [{name: me, user: {}}, {name: you}]
             (
                 TWO,
                 |args| args.context = Some("oen".to_owned()),
-                "context \"oen\" does not exist | the kubeconfig has `one`, `two`",
+                "context \"oen\" does not exist | did you mean `one`? the kubeconfig has `one`, `two`",
             ),
             (
                 TWO,
                 |args| args.user = Some("yuo".to_owned()),
-                "user \"yuo\" does not exist | the kubeconfig has `me`, `you`",
+                "user \"yuo\" does not exist | did you mean `you`? the kubeconfig has `me`, `you`",
             ),
             (
                 TWO,

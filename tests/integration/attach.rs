@@ -67,6 +67,6 @@ fn there_must_be_something_to_go_back_to() {
     let ended = Plugin::on(&sandbox)
         .args(["attach", "app", "-c", "nope"])
         .run();
-    let expected = "error: pod `app` has no container `nope`\nhint: it has none\n";
+    let expected = "error: pod `app` has no ephemeral container `nope`\nhint: it has none\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (125, expected));
 }

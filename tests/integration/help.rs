@@ -8,9 +8,9 @@ fn help_is_on_stdout_and_costs_no_cluster() {
         let ended = Plugin::nowhere().args(words).run();
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{words:?}");
         assert!(
-            ended
-                .stdout
-                .contains("Usage: kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]"),
+            ended.stdout.contains(
+                "Usage: kubectl ephemeral (POD | TYPE/NAME) [flags] [-- COMMAND [ARG...]]"
+            ),
             "{}",
             ended.stdout
         );
@@ -19,7 +19,7 @@ fn help_is_on_stdout_and_costs_no_cluster() {
     assert!(
         ended
             .stdout
-            .contains("Usage: kubectl ephemeral attach POD [-c NAME] [flags]"),
+            .contains("Usage: kubectl ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]"),
         "{}",
         ended.stdout
     );
@@ -31,7 +31,7 @@ fn each_verb_has_its_line_and_its_flags() {
     for (verb, usage, flags) in [
         (
             "list",
-            "kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]",
+            "kubectl ephemeral list [POD | TYPE/NAME] [-A] [-l SELECTOR] [-o FORM] [flags]",
             &[
                 "-A, --all-namespaces",
                 "-l, --selector",
@@ -41,7 +41,7 @@ fn each_verb_has_its_line_and_its_flags() {
         ),
         (
             "check",
-            "kubectl ephemeral check [POD] [-o FORM] [flags]",
+            "kubectl ephemeral check [POD | TYPE/NAME] [-o FORM] [flags]",
             &["-o, --output"],
         ),
         (
@@ -50,7 +50,7 @@ fn each_verb_has_its_line_and_its_flags() {
             &["--client", "-o, --output"],
         ),
     ] {
-        assert!(main.contains(usage), "{main}");
+        assert!(main.contains(&format!("\n  {verb} ")), "{main}");
         let help = Plugin::nowhere().args([verb, "--help"]).run().stdout;
         assert!(help.contains(&format!("Usage: {usage}")), "{help}");
         for flag in flags {
@@ -85,6 +85,7 @@ fn every_flag_is_explained() {
         "--escape-char",
         "-q, --quiet",
         "--color",
+        "--no-input",
         "--kubeconfig",
         "--context",
         "-n, --namespace",

@@ -29,6 +29,9 @@
 //!   `server_words`: the server's words for what they ask for
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
+//! - `bad_names` names that lead nowhere
+//! - `picking`   no pod named: a list to pick from
+//! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
@@ -50,6 +53,7 @@ mod attach;
 mod bad_access;
 mod bad_login;
 mod bad_manifests;
+mod bad_names;
 mod check;
 mod client_keys;
 mod detach;
@@ -64,6 +68,7 @@ mod namespaces;
 mod once;
 mod output;
 mod own_certificate;
+mod picking;
 mod plugin;
 mod plugin_ends;
 mod printed;
@@ -85,3 +90,4 @@ mod suspended;
 mod traffic;
 mod version;
 mod watching;
+mod workloads;

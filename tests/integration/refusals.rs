@@ -167,7 +167,7 @@ fn words_that_cannot_be_carried_out_are_refused_before_anything_is_asked() {
         ),
         (
             &["../../secrets/x"],
-            "error: `..` in `../../secrets/x` is not supported",
+            "error: `..` in `../../secrets/x` is no kind of object that has pods",
         ),
         (
             &["app", "-n", "../x"],
@@ -309,6 +309,52 @@ fn a_pod_in_which_nothing_can_start() {
 }
 
 #[test]
+fn pods_that_are_being_deleted_have_failed_or_are_static() {
+    let pod = |name: &str, command: &[&str]| {
+        json!({
+            "metadata": {"name": name},
+            "spec": {"restartPolicy": "Never", "containers": [
+                {"name": "job", "image": "busybox:1", "command": command}]},
+        })
+    };
+    let stays = ["sh", "-c", "trap : TERM; while :; do sleep 0.1; done"];
+    let mut mirror = pod("static", &stays);
+    mirror["metadata"]["annotations"] = json!({"kubernetes.io/config.mirror": "x"});
+    let world = World::new()
+        .pod(pod("going", &stays))
+        .pod(pod("failed", &["false"]))
+        .still_pod(mirror);
+    let sandbox = Sandbox::start(world).unwrap();
+    sandbox.delete_pod("default", "going");
+    assert!(
+        sandbox.wait_until("default", "failed", |pod| pod["status"]["phase"]
+            == "Failed")
+    );
+    for (name, reason) in [
+        (
+            "going",
+            "it is being deleted\n\
+             hint: another pod of the same workload may run already; `kubectl get pods` lists them\n",
+        ),
+        (
+            "failed",
+            "it has finished (Failed)\n\
+             hint: what it wrote is in `kubectl logs`, why it failed in `kubectl describe pod`\n",
+        ),
+        (
+            "static",
+            "it is a static pod, which its node runs from a file\n\
+             hint: debug its node instead: `kubectl debug node/NODE`\n",
+        ),
+    ] {
+        let expected = format!("error: no container can be added to pod `{name}`: {reason}");
+        assert_refused(&Plugin::on(&sandbox).args([name]).run(), 125, &expected);
+    }
+    let requests = sandbox.requests();
+    assert!(requests.iter().all(|request| request.method == "GET"));
+}
+
+#[test]
 fn a_main_container_that_does_not_run_is_done_without() {
     let crash = json!({
         "metadata": {"name": "crash"},
@@ -340,12 +386,10 @@ fn a_main_container_that_does_not_run_is_done_without() {
     let ended = Plugin::on(&sandbox)
         .args(["crash", "--target", "crash", "--", "true"])
         .run();
-    assert_eq!(ended.code, 125);
-    assert!(
-        ended
-            .stderr
-            .contains("the target container `crash` does not run"),
-        "{}",
-        ended.stderr
+    assert_refused(
+        &ended,
+        125,
+        "error: container `crash` cannot be the target: it does not run (CrashLoopBackOff)\n\
+         hint: try again while it runs; `--target=\"\"` goes on without its processes\n",
     );
 }

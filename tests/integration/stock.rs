@@ -43,7 +43,7 @@ fn run(program: &str, sandbox: &Sandbox, args: &[&str]) -> Output {
     command(program, sandbox).args(args).output().unwrap()
 }
 
-fn stdout(program: &str, sandbox: &Sandbox, args: &[&str]) -> String {
+pub(crate) fn stdout(program: &str, sandbox: &Sandbox, args: &[&str]) -> String {
     let output = run(program, sandbox, args);
     assert!(
         output.status.success(),

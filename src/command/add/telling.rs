@@ -52,6 +52,9 @@ fn target_is(target: &Target, report: &Reporter) {
         Target::NotRunning(name) => report.warning(&format!(
             "container `{name}` does not run, so its processes cannot be seen; going on without"
         )),
+        Target::OfNode => {
+            report.notice("the pod sees the processes of its node, so all of those are visible");
+        }
         Target::Shared => report
             .notice("the pod shares its processes, so those of all its containers are visible"),
         Target::Named(_) | Target::None => {}

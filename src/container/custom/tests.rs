@@ -91,7 +91,7 @@ fn what_comes_from_elsewhere_and_what_is_wrong_is_refused_at_once() {
             "lifecycle: not modifiable via custom profile",
             "volumeDevices: not modifiable via custom profile",
             "targetContainerName: not modifiable via custom profile; --target names it",
-            "evn: unknown field",
+            "evn: unknown field; did you mean `env`?",
             "ports: Forbidden: cannot be set for an Ephemeral Container",
             "tty: must be true or false, not a string",
         ]

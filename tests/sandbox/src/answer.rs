@@ -101,6 +101,19 @@ impl Failure {
         )
     }
 
+    /// No object of that name, in whatever group its resource is.
+    pub(crate) fn not_found_in(group: &str, resource: &str, name: &str) -> Self {
+        if group.is_empty() {
+            return Self::not_found(resource, name);
+        }
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "NotFound",
+            format!("{resource}.{group} \"{name}\" not found"),
+            Some(json!({"name": name, "group": group, "kind": resource})),
+        )
+    }
+
     /// A path that leads nowhere.
     pub(crate) fn no_resource() -> Self {
         Self::new(

@@ -33,7 +33,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
 
-use self::discovery::Resource;
+pub(crate) use self::discovery::Resource;
 pub(crate) use self::flow::{Flows, audit};
 use self::query::Query;
 use self::representation::Form;
@@ -324,7 +324,8 @@ impl Api {
             }
             Method::GET => {
                 let object = self.store.get(&key);
-                let object = object.ok_or_else(|| Failure::not_found(resource.plural, name))?;
+                let object = object
+                    .ok_or_else(|| Failure::not_found_in(resource.group, resource.plural, name))?;
                 let answer = call.form().object(resource, &object);
                 Ok(answer::json(StatusCode::OK, &answer))
             }

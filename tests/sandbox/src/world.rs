@@ -74,6 +74,12 @@ impl World {
             "nodes",
             "deployments",
             "replicasets",
+            "statefulsets",
+            "daemonsets",
+            "jobs",
+            "cronjobs",
+            "services",
+            "replicationcontrollers",
         ];
         world
             .protocols(&[
@@ -169,6 +175,14 @@ impl World {
     #[must_use]
     pub fn deployment(self, deployment: Value) -> Self {
         workload::deployment(deployment)
+            .into_iter()
+            .fold(self, Self::object)
+    }
+
+    /// Adds a workload of any kind with what its controller makes of it; its manifest has a `kind`.
+    #[must_use]
+    pub fn workload(self, workload: Value) -> Self {
+        workload::workload(workload)
             .into_iter()
             .fold(self, Self::object)
     }

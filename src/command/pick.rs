@@ -1,0 +1,181 @@
+//! Lets the user pick a pod where none is named.
+
+use std::ffi::OsString;
+
+use k8s_openapi::api::core::v1::Pod;
+
+use crate::{
+    cluster::Cluster,
+    container::check_pod,
+    error::Error,
+    picker::{Picker, Row},
+    report::{Reporter, harmless},
+    terminal,
+};
+
+/// Shows the pods in which a container can start, and returns the one that is picked; nothing if the
+/// user wants none. Says the line that does the same.
+pub(super) async fn pod(
+    cluster: &Cluster,
+    words: &[OsString],
+    report: &Reporter,
+) -> Result<Option<Pod>, Error> {
+    let mut pods = cluster.pods().await?;
+    let (all, namespace) = (pods.len(), cluster.namespace());
+    pods.retain(|pod| check_pod(pod).is_ok());
+    if pods.is_empty() {
+        let message = match all {
+            0 => format!("there are no pods in namespace `{namespace}`"),
+            _ => format!(
+                "no pod of the {all} in namespace `{namespace}` can be debugged: they have finished, are being deleted or static"
+            ),
+        };
+        return Err(Error::NoPod {
+            message,
+            hint: "-n names another namespace; `kubectl get pods -A` lists all pods".to_owned(),
+        });
+    }
+    let rows = pods.iter().map(|pod| Row {
+        name: harmless(name(pod)),
+        rest: harmless(&condition(pod)),
+    });
+    let question = format!("pod in {namespace}, type to narrow");
+    let picked = terminal::pick(Picker::new(&question, rows.collect())).await;
+    let picked = picked.map_err(|error| Error::Terminal {
+        source: error.into(),
+    })?;
+    let Some(number) = picked else {
+        return Ok(None);
+    };
+    let pod = pods.into_iter().nth(number);
+    if let Some(pod) = &pod {
+        let line = line(name(pod), namespace, words);
+        report.notice(&format!("the same without asking: {line}"));
+    }
+    Ok(pod)
+}
+
+fn name(pod: &Pod) -> &str {
+    pod.metadata.name.as_deref().unwrap_or_default()
+}
+
+/// Says how a pod is, as `kubectl get pods` does: how many containers are ready, and what of.
+fn condition(pod: &Pod) -> String {
+    let containers = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
+    let status = pod.status.as_ref();
+    let statuses = status.and_then(|status| status.container_statuses.as_deref());
+    let statuses = statuses.unwrap_or_default();
+    let ready = statuses.iter().filter(|status| status.ready).count();
+    let why = statuses.iter().find_map(|status| {
+        let waiting = status.state.as_ref()?.waiting.as_ref()?;
+        waiting.reason.as_deref()
+    });
+    let phase = status.and_then(|status| status.phase.as_deref());
+    let why = why.or(phase).unwrap_or("Unknown");
+    format!("{ready}/{containers}  {why}")
+}
+
+/// Writes the command line that names the pod, and else has the words of this one.
+fn line(pod: &str, namespace: &str, words: &[OsString]) -> String {
+    let mut line = format!("kubectl ephemeral pod/{pod}");
+    let mut ours = words.iter().map(|word| word.to_string_lossy());
+    let own = ours.clone().take_while(|word| word != "--");
+    if !own.into_iter().any(|word| names_namespace(&word)) {
+        line.push_str(" -n ");
+        line.push_str(namespace);
+    }
+    let mut is_secret = false;
+    for word in ours.by_ref() {
+        let word = match word.split_once('=') {
+            _ if is_secret => "TOKEN".to_owned(),
+            Some(("--token", _)) => "--token=TOKEN".to_owned(),
+            _ => quoted(&word),
+        };
+        // What is shown may end in a chat.
+        is_secret = word == "--token";
+        line.push(' ');
+        line.push_str(&word);
+    }
+    line
+}
+
+fn names_namespace(word: &str) -> bool {
+    word == "--namespace"
+        || word.starts_with("--namespace=")
+        || (word.starts_with("-n") && !word.starts_with("--"))
+}
+
+/// Writes a word so that a shell reads it as one.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_line_that_does_the_same_can_be_pasted_and_holds_no_secret() {
+        for (words, expected) in [
+            (&[][..], "kubectl ephemeral pod/web -n shop"),
+            (
+                &["-n", "shop", "--", "sh", "-c", "echo 'a' $b"],
+                r"kubectl ephemeral pod/web -n shop -- sh -c 'echo '\''a'\'' $b'",
+            ),
+            (
+                &["-nshop", "--target="],
+                "kubectl ephemeral pod/web -nshop --target=",
+            ),
+            (
+                &["--namespace=shop", "--image", ""],
+                "kubectl ephemeral pod/web --namespace=shop --image ''",
+            ),
+            (
+                &["--", "grep", "-n", "x"],
+                "kubectl ephemeral pod/web -n shop -- grep -n x",
+            ),
+            (
+                &["--token", "S3CRET", "-q"],
+                "kubectl ephemeral pod/web -n shop --token TOKEN -q",
+            ),
+            (
+                &["--token=S3CRET"],
+                "kubectl ephemeral pod/web -n shop --token=TOKEN",
+            ),
+        ] {
+            let words: Vec<_> = words.iter().map(OsString::from).collect();
+            assert_eq!(line("web", "shop", &words), expected);
+        }
+    }
+
+    #[test]
+    fn a_pod_is_shown_as_kubectl_lists_it() {
+        let status = |ready: bool, state: serde_json::Value| json!({"name": "a", "ready": ready, "state": state, "restartCount": 0, "image": "", "imageID": ""});
+        let waiting = json!({"waiting": {"reason": "CrashLoopBackOff"}});
+        for (statuses, phase, expected) in [
+            (
+                json!([status(true, json!({"running": {}}))]),
+                "Running",
+                "1/2  Running",
+            ),
+            (
+                json!([status(true, json!({})), status(false, waiting)]),
+                "Running",
+                "1/2  CrashLoopBackOff",
+            ),
+            (json!(null), "Pending", "0/2  Pending"),
+        ] {
+            let pod = json!({
+                "spec": {"containers": [{"name": "a"}, {"name": "b"}]},
+                "status": {"phase": phase, "containerStatuses": statuses},
+            });
+            assert_eq!(condition(&serde_json::from_value(pod).unwrap()), expected);
+        }
+    }
+}
