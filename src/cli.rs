@@ -51,6 +51,12 @@ Examples:
   # With the variables and volumes of the target, as its user
   kubectl ephemeral web --inherit all
 
+  # What would be added, as a file for -f
+  kubectl ephemeral web --dry-run=client -o yaml > debugger.yaml
+
+  # What a file describes: a pod with ephemeral containers, or such a container
+  kubectl ephemeral -f debugger.yaml
+
   # Back to a session that was left
   kubectl ephemeral attach web -c debugger-x7k2p";
 

@@ -11,6 +11,7 @@ mod list;
 mod listing;
 mod login;
 mod namespace;
+mod nodes;
 mod openid;
 mod patience;
 mod pods;

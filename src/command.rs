@@ -9,6 +9,7 @@ mod list;
 mod pick;
 mod print;
 mod recorded;
+mod reuse;
 mod stay;
 mod version;
 mod wait;

@@ -1,6 +1,7 @@
 //! What can go wrong, in the user's words, with what to do about it.
 
 mod hint;
+mod rights;
 
 use std::{error::Error as StdError, time::Duration};
 
@@ -100,11 +101,15 @@ pub enum Error {
         version: Option<String>,
     },
     /// The server refused for a reason of its own.
-    #[error("Error from server ({reason}): {message}")]
+    #[error("{}", refusal(reason, message))]
     Refused { reason: String, message: String },
-    /// Pod Security refused, and we know what would pass.
-    #[error("Error from server (Forbidden): {message}")]
-    PolicyRefused { message: String, hint: String },
+    /// A policy of the cluster does not let it pass, and we know what would.
+    #[error("{}", refusal(reason, message))]
+    PolicyRefused {
+        reason: String,
+        message: String,
+        hint: String,
+    },
     /// What came back is not what the API promises.
     #[error("{what}")]
     Unexpected {
@@ -179,12 +184,21 @@ pub enum Error {
         message: String,
         hint: Option<String>,
     },
+    /// The container starts once somebody has done something.
+    #[error("container `{container}` cannot start now: {reason}")]
+    StartNeedsYou {
+        container: String,
+        reason: String,
+        message: String,
+        hint: String,
+    },
     /// The container did not start in time.
-    #[error("container `{container}` did not start within {limit}: {last}")]
+    #[error("container `{container}` did not start within {limit:?}: {last}")]
     StartedTooLate {
         container: String,
-        limit: String,
+        limit: Duration,
         last: String,
+        message: String,
         return_with: String,
     },
     /// The pod was deleted, or another one has its name now.
@@ -206,6 +220,9 @@ pub enum Error {
     /// The user's terminal does not do what it must.
     #[error("the terminal cannot be used")]
     Terminal { source: Source },
+    /// What should be passed on to the container cannot be read.
+    #[error("standard input cannot be read")]
+    Input { source: Source },
     /// What the container wrote cannot be passed on.
     #[error("cannot write the container's output")]
     Output { source: Source },
@@ -243,9 +260,11 @@ impl Error {
             | Self::PerhapsAdded { .. }
             | Self::TooOld { .. }
             | Self::NeverStarts { .. }
+            | Self::StartNeedsYou { .. }
             | Self::PodGone { .. }
             | Self::NoTerminal { .. }
             | Self::Terminal { .. }
+            | Self::Input { .. }
             | Self::Output { .. } => ExitStatus::Failed,
         }
     }
@@ -254,7 +273,10 @@ impl Error {
     pub fn details(&self) -> Vec<&str> {
         if let Self::Invalid { faults, .. } = self {
             faults.iter().map(String::as_str).collect()
-        } else if let Self::NeverStarts { message, .. } = self {
+        } else if let Self::NeverStarts { message, .. }
+        | Self::StartNeedsYou { message, .. }
+        | Self::StartedTooLate { message, .. } = self
+        {
             message.lines().collect()
         } else {
             Vec::new()
@@ -267,6 +289,17 @@ impl Error {
             message: message.into(),
             hint: None,
         }
+    }
+}
+
+/// As kubectl words it. A code in place of a reason is none.
+fn refusal(reason: &str, message: &str) -> String {
+    match reason {
+        "Invalid" if message.contains(" is invalid:") => format!("The {message}"),
+        _ if reason.starts_with(|first: char| first.is_ascii_digit()) => {
+            format!("Error from server: {message}")
+        }
+        _ => format!("Error from server ({reason}): {message}"),
     }
 }
 

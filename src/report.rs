@@ -80,11 +80,8 @@ impl Reporter {
     pub fn error(&self, error: &Error) {
         let text = sentence(error);
         // kubectl's own wording, which people search logs for, has no such prefix.
-        let prefix = if text.starts_with("Error from server") {
-            ""
-        } else {
-            "error:"
-        };
+        let is_kubectls = text.starts_with("Error from server") || text.starts_with("The ");
+        let prefix = if is_kubectls { "" } else { "error:" };
         self.say(ERROR, prefix, &text);
         for line in error.details() {
             self.write(&format!("  {}", harmless(line)));
@@ -135,11 +132,17 @@ impl Reporter {
         }
     }
 
-    /// Says something in the middle of a session, where the user asked for it or must know.
+    /// Says something in the middle of a session that the user must know.
     pub fn aside(&self, text: &str) {
         if !self.quiet {
-            self.raw(&self.ended(&harmless(text)));
+            self.answer(text);
         }
+    }
+
+    /// Says something in the middle of a session that the user asked for with a key.
+    pub fn answer(&self, text: &str) {
+        self.clear_line();
+        self.raw(&self.ended(&harmless(text)));
     }
 
     /// Says how a wait goes that somebody may end with a key: on a terminal only, in a line that
@@ -176,6 +179,17 @@ impl Reporter {
             let seconds = elapsed.as_secs();
             self.raw(&format!("\r\x1b[Kwaiting: {phase} ({seconds} s)"));
             self.line_shown.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Says what is waited for, and when something is tried again, about.
+    pub fn waiting(&self, phase: &str, elapsed: Duration, next_try: Option<Duration>) {
+        match next_try {
+            Some(next_try) if self.terminal && !next_try.is_zero() => {
+                let seconds = next_try.as_secs() + 1;
+                self.progress(&format!("{phase}, in about {seconds} s"), elapsed);
+            }
+            _ => self.progress(phase, elapsed),
         }
     }
 

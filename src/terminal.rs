@@ -12,7 +12,7 @@ mod raw_mode;
 mod screen;
 mod sizes;
 
-pub use input::{Reading, read_stdin};
+pub use input::{Reading, drop_typed, read_stdin};
 pub use jobs::{Job, Jobs};
 pub use output::{Output, Target};
 pub use pick::pick;
@@ -20,7 +20,11 @@ pub use raw_mode::{RawMode, is_ours, restore_on_panic};
 pub use screen::{begin_line, is_full_screen};
 pub use sizes::{current_size, watch_size};
 
-use std::io::{self, IsTerminal};
+use std::{
+    fs::File,
+    io::{self, IsTerminal},
+    os::fd::AsFd,
+};
 
 /// Which of the standard streams are terminals.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -31,6 +35,15 @@ pub struct Terminals {
     pub stdout: bool,
     /// Standard error is one.
     pub stderr: bool,
+}
+
+/// Tells whether standard input is something that can be read from.
+pub fn input_can_be_read() -> io::Result<()> {
+    let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    if input.metadata()?.is_dir() {
+        return Err(io::Error::other("it is a directory"));
+    }
+    Ok(())
 }
 
 /// Looks which of the standard streams are terminals.

@@ -229,7 +229,7 @@ impl Cluster {
                 // A success that cannot be read is one nonetheless.
                 let perhaps_done = status.is_success() || status.is_server_error();
                 let failed = Turn::failed(error, perhaps_done);
-                if patience::is_passing(status) {
+                if patience::is_passing(status, wish) {
                     failed.passing(&format!("the server answered {status}"), wish)
                 } else {
                     failed

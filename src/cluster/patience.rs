@@ -59,7 +59,12 @@ impl Patience {
 }
 
 /// Tells whether an answer means that another try may do better.
-pub(super) fn is_passing(status: StatusCode) -> bool {
+///
+/// A fault of the server itself does not pass, unless the server says when.
+pub(super) fn is_passing(status: StatusCode, wish: Option<Duration>) -> bool {
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        return wish.is_some();
+    }
     matches!(
         status,
         StatusCode::TOO_MANY_REQUESTS
@@ -147,7 +152,10 @@ mod tests {
             let error = io::Error::other(io::Error::from(kind));
             assert_eq!(broken(&error), expected, "{kind}");
         }
-        assert!(is_passing(StatusCode::SERVICE_UNAVAILABLE));
-        assert!(!is_passing(StatusCode::INTERNAL_SERVER_ERROR));
+        let soon = Some(Duration::from_secs(1));
+        assert!(is_passing(StatusCode::SERVICE_UNAVAILABLE, None));
+        assert!(!is_passing(StatusCode::INTERNAL_SERVER_ERROR, None));
+        assert!(is_passing(StatusCode::INTERNAL_SERVER_ERROR, soon));
+        assert!(!is_passing(StatusCode::FORBIDDEN, soon));
     }
 }

@@ -17,7 +17,11 @@ pub(super) fn refused(status: StatusCode, body: &[u8], action: Action) -> Error 
     let Some(answer) = parsed(body) else {
         return unexpected(status, body);
     };
-    let message = answer.message.unwrap_or_default();
+    let causes = causes(&answer);
+    let message = match answer.message.unwrap_or_default() {
+        message if causes.len() > 1 => by_field(&message, &causes),
+        message => message,
+    };
     let reason = answer.reason.unwrap_or_else(|| status.as_str().to_owned());
     match status {
         StatusCode::UNAUTHORIZED => Error::Unauthorized { message },
@@ -38,6 +42,32 @@ pub(super) fn refused(status: StatusCode, body: &[u8], action: Action) -> Error 
             }
         }
         _ => Error::Refused { reason, message },
+    }
+}
+
+/// Returns what is wrong with each field; a server may tell the same twice.
+fn causes(answer: &Status) -> Vec<String> {
+    let details = answer.details.iter();
+    let causes = details.flat_map(|details| details.causes.iter().flatten());
+    let mut told = Vec::new();
+    for cause in causes {
+        let message = cause.message.as_deref().unwrap_or_default().trim_end();
+        let text = match cause.field.as_deref() {
+            None | Some("") => message.to_owned(),
+            Some(field) => format!("{field}: {message}"),
+        };
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told
+}
+
+/// Lists what is wrong, a line for each field, as kubectl does.
+fn by_field(message: &str, causes: &[String]) -> String {
+    match message.split_once(" is invalid:") {
+        Some((what, _)) => format!("{what} is invalid:\n* {}", causes.join("\n* ")),
+        None => message.to_owned(),
     }
 }
 
@@ -64,15 +94,28 @@ fn parsed(body: &[u8]) -> Option<Status> {
 fn unexpected(status: StatusCode, body: &[u8]) -> Error {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
-    let what = format!("the server answered {status}");
-    if text.is_empty() {
+    let what = if status.is_redirection() {
+        // Not followed: whoever is there would get the credentials.
+        format!("the server answered {status}, as a proxy or a login page does and no API server")
+    } else {
+        format!("the server answered {status}")
+    };
+    let line = title(text).or_else(|| text.lines().next());
+    let Some(line) = line.filter(|line| !line.is_empty()) else {
         return Error::Unexpected { what, source: None };
-    }
-    let shown: String = text.chars().take(SHOWN).collect();
+    };
+    let shown: String = line.chars().take(SHOWN).collect();
     Error::Unexpected {
         what,
         source: Some(shown.into()),
     }
+}
+
+/// Returns the title of a page, which says more than its first line.
+fn title(page: &str) -> Option<&str> {
+    let (_, rest) = page.split_once("<title>")?;
+    let (title, _) = rest.split_once("</title>")?;
+    Some(title.trim())
 }
 
 /// Returns the deepest cause, which is the one that says something: the layers above repeat each

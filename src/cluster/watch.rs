@@ -69,6 +69,7 @@ impl Cluster {
             version: pod.metadata.resource_version.clone(),
             may_watch: true,
             opened: false,
+            told: 0,
             changes_tx,
         };
         let mut task = JoinSet::new();
@@ -89,6 +90,8 @@ struct Watcher {
     may_watch: bool,
     /// Whether the pod could be followed before.
     opened: bool,
+    /// How many states were told.
+    told: usize,
     changes_tx: mpsc::Sender<Result<PodChange, Error>>,
 }
 
@@ -99,14 +102,14 @@ impl Watcher {
     async fn run(mut self) {
         let mut pause = SHORTEST_PAUSE;
         let mut working = Instant::now();
-        let mut told = false;
+        let mut complained = false;
         loop {
             let patience = if self.opened {
                 PATIENCE
             } else {
                 PATIENCE_AT_FIRST
             };
-            let before = self.version.clone();
+            let before = self.told;
             match self.follow().await {
                 Ok(ControlFlow::Break(Over)) => return,
                 Ok(ControlFlow::Continue(())) => working = Instant::now(),
@@ -116,17 +119,17 @@ impl Watcher {
                     return;
                 }
                 // Later there may be a full-screen program on the terminal, which goes on unharmed.
-                Err(error) if !self.opened && !told => {
+                Err(error) if !self.opened && !complained => {
                     self.cluster
                         .login
                         .voice()
                         .notice(&format!("trying again: {error}"));
-                    told = true;
+                    complained = true;
                 }
                 Err(_) => {}
             }
             // A server that ends each watch at once must not be asked without pause.
-            pause = if self.version == before {
+            pause = if self.told == before {
                 LONGEST_PAUSE.min(pause * 2)
             } else {
                 SHORTEST_PAUSE
@@ -143,6 +146,11 @@ impl Watcher {
         match self.watch().await {
             Err(Error::Forbidden { .. }) => {
                 self.may_watch = false;
+                self.read().await
+            }
+            // The version is too old, and this server does not say so in the stream.
+            Err(Error::Refused { reason, .. }) if is_about_the_version(&reason) => {
+                self.version = None;
                 self.read().await
             }
             watched => watched,
@@ -172,6 +180,8 @@ impl Watcher {
         let mut events = events.boxed();
         while let Some(event) = events.next().await {
             match event {
+                Ok(WatchEvent::Added(pod) | WatchEvent::Modified(pod)) if !self.is_ours(&pod) => {}
+                Ok(WatchEvent::Deleted(pod)) if !self.is_ours(&pod) => {}
                 Ok(WatchEvent::Added(pod) | WatchEvent::Modified(pod)) => {
                     if self.tell(pod).await.is_break() {
                         return Ok(ControlFlow::Break(Over));
@@ -184,7 +194,8 @@ impl Watcher {
                     self.version = Some(bookmark.metadata.resource_version);
                 }
                 // 410 mostly: the version is too old. Whatever it is, reading the pod helps.
-                Ok(WatchEvent::Error(_)) => {
+                // So it does after a line that nobody can read: it may have been a change.
+                Ok(WatchEvent::Error(_)) | Err(kube::Error::SerdeError(_)) => {
                     self.version = None;
                     break;
                 }
@@ -225,11 +236,17 @@ impl Watcher {
         request
     }
 
+    /// Whatever filters in between, only this pod counts.
+    fn is_ours(&self, pod: &Pod) -> bool {
+        pod.metadata.name.as_ref() == Some(&self.name)
+    }
+
     async fn tell(&mut self, pod: Pod) -> ControlFlow<Over> {
         if self.uid.is_some() && pod.metadata.uid != self.uid {
             return self.tell_last(PodChange::Replaced).await;
         }
         self.version.clone_from(&pod.metadata.resource_version);
+        self.told += 1;
         match self
             .changes_tx
             .send(Ok(PodChange::Now(Box::new(pod))))
@@ -254,6 +271,11 @@ impl Cluster {
         }
         self.unreachable(error)
     }
+}
+
+/// Tells whether a refusal is about the version from which a watch should begin.
+fn is_about_the_version(reason: &str) -> bool {
+    matches!(reason, "Expired" | "Gone" | "410")
 }
 
 /// Tells whether trying again is in vain.

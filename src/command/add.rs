@@ -20,7 +20,7 @@ use super::{
 use crate::{
     cli::{DebugArgs, DryRun},
     cluster::{Added, Cluster, Keep, Streams},
-    container::{self, Aim, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name},
+    container::{self, Aim, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name, policy},
     error::{Error, listed},
     report::Reporter,
     terminal,
@@ -28,6 +28,9 @@ use crate::{
 
 /// What the patch has before other work begins, so that it is on its way first.
 const HEAD_START: Duration = Duration::from_millis(1);
+/// How many connections are needed besides the one that the first watch keeps: for the events, and
+/// for the stream or the log.
+const CONNECTIONS: usize = 2;
 
 /// Who wants what, and where.
 #[derive(Clone, Copy)]
@@ -67,9 +70,11 @@ pub(super) async fn add(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
     if let Some(manifest) = &wish.files.manifest
         && let Some(batch) = manifest.batch(wish.pod, wish.args, random_name)?
     {
-        return Box::pin(add_batch(wish, batch)).await;
+        let added = Box::pin(add_batch(wish, batch)).await;
+        return added.map_err(|error| container::explain_refusal(error, wish.pod));
     }
-    Box::pin(add_built(wish)).await
+    let added = Box::pin(add_built(wish)).await;
+    added.map_err(|error| container::explain_refusal(error, wish.pod))
 }
 
 /// Adds what a file says, as it says it.
@@ -81,8 +86,9 @@ async fn add_batch(wish: Wish<'_>, batch: Batch) -> Result<Addition<'_>, Error> 
     };
     let sending = wish.sending(Naming::Theirs, Weakening::Refused, keep);
     let sent = sending.send(batch.clone());
-    let (added, ()) = tokio::join!(sent, wish.meanwhile(mode));
-    let added = added?;
+    let (added, ()) = tokio::join!(sent, wish.meanwhile());
+    let explained = |error| policy::explained_for_file(error, &batch.names(), wish.pod);
+    let added = added.map_err(explained)?;
     wish.tell_added(&added);
     telling::accepted(batch.ours(), wish.pod, &added, wish.report);
     Ok(wish.addition(mode, added, None))
@@ -122,7 +128,7 @@ async fn add_built(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
     };
     let sending = wish.sending(naming, weakening, keep);
     let admission = auto::admit(sending, setup.profile, build);
-    let (admitted, ()) = tokio::join!(admission, wish.meanwhile(mode));
+    let (admitted, ()) = tokio::join!(admission, wish.meanwhile());
     let admitted = admitted?;
     wish.tell_added(&admitted.added);
     telling::admitted(setup, pod, &admitted, wish.report);
@@ -167,10 +173,10 @@ impl<'a> Wish<'a> {
     }
 
     /// While the server works on the patch, the connections for what follows are made.
-    async fn meanwhile(self, mode: Mode) {
+    async fn meanwhile(self) {
         if self.request.aim.stays() {
             time::sleep(HEAD_START).await;
-            self.cluster.prepare(connections(mode));
+            self.cluster.prepare(CONNECTIONS);
         }
     }
 
@@ -217,16 +223,7 @@ impl<'a> Wish<'a> {
     }
 }
 
-/// How many connections are needed besides the one that the first watch keeps: for the events and
-/// for the stream, or for the log.
-fn connections(mode: Mode) -> usize {
-    match mode {
-        Mode::Output => 1,
-        Mode::Pipe | Mode::Terminal => 2,
-    }
-}
-
-fn streams(mode: Mode) -> Streams {
+pub(super) fn streams(mode: Mode) -> Streams {
     match mode {
         Mode::Output => Streams::Output,
         Mode::Pipe => Streams::Pipe,

@@ -9,8 +9,8 @@ use super::{
     who,
 };
 use crate::{
-    cli::AttachArgs,
-    cluster::Streams,
+    cli::{AttachArgs, SessionArgs},
+    cluster::{Cluster, Streams},
     container::{Waiting, Who},
     error::Error,
     exit_status::ExitStatus,
@@ -19,7 +19,8 @@ use crate::{
     terminal,
 };
 
-/// Attaches to the container that was named, else to the newest that runs.
+/// Attaches to the container that was named, else to the newest shell that runs, else to the newest
+/// that runs.
 pub(super) async fn run(
     args: &AttachArgs,
     connection: &Connection<'_>,
@@ -29,11 +30,27 @@ pub(super) async fn run(
     let cluster = connection.open(report, true).await?;
     let wanted = args.container.as_deref();
     let pod = who::pod_to_return_to(&cluster, &who, wanted, report).await?;
-    let name = pod.metadata.name.clone().unwrap_or_default();
-    let container = choose(&pod, &name, wanted)?;
+    let name = pod.metadata.name.as_deref().unwrap_or_default();
+    let container = choose(&pod, name, wanted)?;
+    let waiting = Waiting::new(args.timeout);
+    if args.container.is_none() {
+        report.notice(&format!("attaching to container `{}`", container.name));
+    }
+    enter(&cluster, &pod, container, &args.session, waiting, report).await
+}
+
+/// Goes to a container that was added before.
+pub(super) async fn enter(
+    cluster: &Cluster,
+    pod: &Pod,
+    container: &EphemeralContainer,
+    session: &SessionArgs,
+    limit: Waiting,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
     let place = Place {
-        cluster: &cluster,
-        pod: name,
+        cluster,
+        pod: pod.metadata.name.clone().unwrap_or_default(),
         container: container.name.clone(),
         streams: streams(container),
         shelf: None,
@@ -43,33 +60,33 @@ pub(super) async fn run(
             container: place.container,
         });
     }
-    if args.container.is_none() {
-        report.notice(&format!("attaching to container `{}`", place.container));
-    }
+    stay::possible(place.streams)?;
     let mut behind = StaysBehind::new(&place, report);
-    let joined = join(args, &place, &pod, container, report).await;
+    let joined = join(&place, pod, session, limit, report).await;
     behind.is_told();
     joined
 }
 
 /// Waits for the container, if it has not started yet, and stays in it.
 async fn join(
-    args: &AttachArgs,
     place: &Place<'_>,
     pod: &Pod,
-    container: &EphemeralContainer,
+    session: &SessionArgs,
+    limit: Waiting,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let mut watch = place.cluster.watch(pod);
-    let image = container.image.as_deref().unwrap_or_default();
     let wait = Wait {
-        limit: Waiting::new(args.timeout),
-        image,
+        limit,
         on_event: true,
     };
     match wait::until_started(place, pod, &mut watch, wait, report).await? {
-        Start::Running => stay::attached(place, pod, watch, &args.session, report).await,
-        Start::Ended(ended) => stay::logged(place, watch, Some(ended), &args.session, report).await,
+        // Its log has what was written before, too, and can be read on if the connection breaks.
+        Start::Running if place.streams == Streams::Output => {
+            stay::logged(place, watch, None, session, report).await
+        }
+        Start::Running => stay::attached(place, pod, watch, session, report).await,
+        Start::Ended(ended) => stay::logged(place, watch, Some(ended), session, report).await,
     }
 }
 
@@ -99,7 +116,7 @@ fn choose<'a>(
     containers.retain(|container| container_state(pod, &container.name) == ContainerState::Running);
     let newest = containers
         .into_iter()
-        .max_by_key(|container| running_since(pod, &container.name));
+        .max_by_key(|container| (container.stdin, running_since(pod, &container.name)));
     newest.ok_or_else(|| Error::NothingRuns {
         pod: name.to_owned(),
     })

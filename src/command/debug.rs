@@ -7,6 +7,7 @@ use super::{
     add::{Addition, Wish, add},
     files, print,
     recorded::Began,
+    reuse,
     stay::{self, StaysBehind},
     wait::{self, Start, Wait},
     who::Search,
@@ -42,6 +43,7 @@ pub(super) async fn run(
     if request.terminal_missing {
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
+    reuse::check(&args, &request)?;
     let search = Search::new(request.who.as_ref(), connection.may_ask, &cli.words)?;
     // What a file says of input is known only once the pod is.
     let perhaps_reads =
@@ -55,6 +57,9 @@ pub(super) async fn run(
     let Some(pod) = search.pod(&cluster, report).await? else {
         return Ok(ExitStatus::Signalled(Signal::Interrupt));
     };
+    if let Some(ended) = reuse::instead(&cluster, &pod, &args, &request, report).await? {
+        return Ok(ended);
+    }
     let requested = Timestamp::now();
     let addition = Box::pin(add(Wish {
         cluster: &cluster,
@@ -90,7 +95,10 @@ async fn stayed(
 ) -> Result<ExitStatus, Error> {
     let mut behind = StaysBehind::new(&addition.place, report);
     let joined = join(request, addition, session, report).await;
-    behind.is_told();
+    // Whoever may not attach may be given the right, and the container runs.
+    if !matches!(joined, Err(Error::Forbidden { .. })) {
+        behind.is_told();
+    }
     joined
 }
 
@@ -106,8 +114,6 @@ async fn join(
     let mut watch = place.cluster.watch(pod);
     let wait = Wait {
         limit: request.waiting,
-        // Admission may have taken another one than was asked for.
-        image: added.container.image.as_deref().unwrap_or_default(),
         on_event: addition.mode != Mode::Output,
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;

@@ -16,6 +16,7 @@ pub(super) use sink::Shelf;
 
 use crate::{
     cluster::{Cluster, Streams},
+    error::Error,
     report::Reporter,
     terminal,
 };
@@ -36,6 +37,17 @@ impl Place<'_> {
     pub(super) fn return_line(&self) -> String {
         let (pod, container, namespace) = (&self.pod, &self.container, self.cluster.namespace());
         format!("kubectl ephemeral attach pod/{pod} -c {container} -n {namespace}")
+    }
+}
+
+/// Finds out whether a stay is possible, before anything is added to a pod.
+pub(super) fn possible(streams: Streams) -> Result<(), Error> {
+    match streams {
+        Streams::Output => Ok(()),
+        Streams::Pipe => terminal::input_can_be_read().map_err(|source| Error::Input {
+            source: source.into(),
+        }),
+        Streams::Terminal => terminal::is_ours().map_err(attached::unusable),
     }
 }
 

@@ -1,28 +1,29 @@
 //! Waits until the container runs, and says what it is waiting for.
 
-use std::{future, time::Duration};
+use std::{future, pin::Pin, time::Duration};
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time::{self, Instant, MissedTickBehavior};
 
 use super::stay::{Place, ending};
 use crate::{
-    cluster::{EventWatch, PodWatch},
+    cluster::{Cluster, PodWatch},
     container::Waiting,
     error::Error,
-    progress::{Ended, Verdict, Waiter, says_started},
+    progress::{Ended, Manner, NodeView, Phase, Trouble, Verdict, Waiter},
     report::Reporter,
 };
 
 /// How often the time on the progress line is brought up to date.
 const TICK: Duration = Duration::from_millis(500);
 
-/// What is waited for, and for how long.
+/// A look at a node that is on its way.
+type Look<'a> = Pin<Box<dyn Future<Output = NodeView> + 'a>>;
+
+/// How to wait.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wait<'a> {
+pub(super) struct Wait {
     pub(super) limit: Waiting,
-    /// The image of the container.
-    pub(super) image: &'a str,
     /// Whether to go on at the event that says `Started`. It comes before the status does; a stream
     /// can be opened from then on, a log only once the status says so too.
     pub(super) on_event: bool,
@@ -42,69 +43,105 @@ pub(super) async fn until_started(
     place: &Place<'_>,
     pod: &Pod,
     watch: &mut PodWatch,
-    wait: Wait<'_>,
+    wait: Wait,
     report: &Reporter,
 ) -> Result<Start, Error> {
     let begin = Instant::now();
-    let mut events = wait.on_event.then(|| place.cluster.watch_events(pod));
-    let deadline = match wait.limit {
-        Waiting::AtMost(limit) => Some((begin + limit, limit)),
-        Waiting::ForEver => None,
+    let mut events = place.cluster.watch_events(pod);
+    let limit = wait.limit.at_most();
+    let manner = Manner {
+        patient: wait.limit.is_patient(),
+        by_event: wait.on_event,
     };
-    let mut waiter = Waiter::new(&place.container, wait.image);
-    let mut verdict = waiter.judge(pod);
+    let mut waiter = Waiter::new(pod, &place.container, manner);
+    let mut look: Option<Look<'_>> = None;
     let mut ticks = time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
-        let phase = match verdict {
+        let now = begin.elapsed();
+        let phase = match waiter.verdict() {
+            Verdict::MayStillCome(phase) => phase,
             Verdict::Started => break Ok(Start::Running),
             Verdict::Ended(ended) => break Ok(Start::Ended(ended)),
-            Verdict::MayStillCome(ref phase) => phase.clone(),
-            Verdict::NeverWill(dead) => {
-                let container = place.container.clone();
-                break Err(Error::NeverStarts {
-                    container,
-                    reason: dead.cause,
-                    message: dead.message,
-                    hint: dead.hint,
-                });
-            }
+            Verdict::NeverWill(trouble) => break Err(never(place, trouble)),
+            Verdict::NeedsYou(trouble) => break Err(needs_you(place, trouble)),
         };
-        report.progress(&phase, begin.elapsed());
+        let next_try = phase.next_try.map(|at| at.saturating_sub(now));
+        report.waiting(&phase.what, now, next_try);
+        if look.is_none()
+            && let Some(node) = waiter.asks_for_node(now)
+        {
+            look = Some(Box::pin(seen(place.cluster, node)));
+        }
         tokio::select! {
-            change = watch.next() => verdict = waiter.judge(&ending::still_there(place, change?)?),
-            () = started(events.as_mut(), &place.container) => verdict = Verdict::Started,
+            change = watch.next() => waiter.see(ending::still_there(place, change?)?, begin.elapsed()),
+            event = events.next() => waiter.hear(&event, begin.elapsed()),
+            view = looked(&mut look) => {
+                look = None;
+                waiter.look(view, begin.elapsed());
+            }
             _ = ticks.tick() => {}
-            limit = reached(deadline) => break Err(too_late(place, limit, phase)),
+            limit = reached(begin, limit) => break Err(too_late(place, limit, phase)),
         }
     }
     .inspect(|_| report.clear_line())
 }
 
-/// Waits for the event that says that the container has started.
-async fn started(events: Option<&mut EventWatch>, container: &str) {
-    let Some(events) = events else {
-        return future::pending().await;
-    };
-    while !says_started(&events.next().await, container) {}
+/// Looks at a node, if we may.
+async fn seen(cluster: &Cluster, name: String) -> NodeView {
+    match cluster.node(&name).await {
+        Ok(node) => NodeView::of(&node),
+        Err(Error::NotFound { .. }) => NodeView::Gone,
+        Err(_) => NodeView::Hidden,
+    }
 }
 
-fn too_late(place: &Place<'_>, limit: Duration, last: String) -> Error {
-    Error::StartedTooLate {
-        container: place.container.clone(),
-        limit: format!("{limit:?}"),
-        last,
-        return_with: place.return_line(),
+async fn looked(look: &mut Option<Look<'_>>) -> NodeView {
+    match look {
+        Some(look) => look.await,
+        None => future::pending().await,
     }
 }
 
 /// Waits for the deadline and returns the limit that it stands for.
-async fn reached(deadline: Option<(Instant, Duration)>) -> Duration {
-    match deadline {
-        Some((at, limit)) => {
-            time::sleep_until(at).await;
+async fn reached(begin: Instant, limit: Option<Duration>) -> Duration {
+    match limit {
+        Some(limit) => {
+            time::sleep_until(begin + limit).await;
             limit
         }
         None => future::pending().await,
+    }
+}
+
+fn never(place: &Place<'_>, trouble: Trouble) -> Error {
+    Error::NeverStarts {
+        container: place.container.clone(),
+        reason: trouble.cause,
+        message: trouble.message,
+        hint: Some(trouble.hint),
+    }
+}
+
+fn needs_you(place: &Place<'_>, trouble: Trouble) -> Error {
+    Error::StartNeedsYou {
+        container: place.container.clone(),
+        reason: trouble.cause,
+        message: trouble.message,
+        hint: format!(
+            "{}\nthis one starts by itself once nothing is in its way; `{}` goes to it",
+            trouble.hint,
+            place.return_line()
+        ),
+    }
+}
+
+fn too_late(place: &Place<'_>, limit: Duration, last: Phase) -> Error {
+    Error::StartedTooLate {
+        container: place.container.clone(),
+        limit,
+        last: last.what,
+        message: last.message,
+        return_with: place.return_line(),
     }
 }

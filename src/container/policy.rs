@@ -1,5 +1,7 @@
 //! Pod Security: what it refuses, and what would pass.
 
+use std::slice;
+
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 use super::{Profile, ProfileWish};
@@ -93,7 +95,32 @@ pub fn explained(error: Error, profile: Profile, refused: &EphemeralContainer, p
         return Error::Refused { reason, message };
     };
     let hint = refusal.cure(profile, refused, pod);
-    Error::PolicyRefused { message, hint }
+    Error::PolicyRefused {
+        reason,
+        message,
+        hint,
+    }
+}
+
+/// Does the same for containers that a file says all of.
+pub fn explained_for_file(error: Error, names: &[String], pod: &Pod) -> Error {
+    let Error::Refused { reason, message } = error else {
+        return error;
+    };
+    let Some(refusal) = Refusal::read(&message) else {
+        return Error::Refused { reason, message };
+    };
+    let level = refusal.level.name();
+    let hint = refusal.cure_of_others(names, pod).unwrap_or_else(|| {
+        format!(
+            "Pod Security `{level}` objects to what the file says; without it, `--profile {level}` would pass"
+        )
+    });
+    Error::PolicyRefused {
+        reason,
+        message,
+        hint,
+    }
 }
 
 impl Refusal {
@@ -118,12 +145,13 @@ impl Refusal {
         Some(Self { level, accused })
     }
 
-    fn cure(&self, profile: Profile, refused: &EphemeralContainer, pod: &Pod) -> String {
+    /// Returns the cure where what was added is not to blame.
+    fn cure_of_others(&self, added: &[String], pod: &Pod) -> Option<String> {
         let level = self.level.name();
         let others: Vec<_> = self
             .accused
             .iter()
-            .filter(|name| **name != refused.name)
+            .filter(|name| !added.contains(name))
             .cloned()
             .collect();
         let spec = pod.spec.iter();
@@ -135,23 +163,32 @@ impl Refusal {
             .cloned()
             .collect();
         if !older.is_empty() {
-            return format!(
+            return Some(format!(
                 "what Pod Security `{level}` objects to was added to this pod before: {}; an ephemeral container \
                  cannot be removed, so take another pod of the workload, or delete this one and debug the one \
                  that replaces it",
                 listed(&older)
-            );
+            ));
         }
         if !others.is_empty() {
-            return format!(
+            return Some(format!(
                 "Pod Security `{level}` objects to the pod's own {}, whatever is added: the rule is newer than the pod",
                 listed(&others)
-            );
+            ));
         }
         if self.accused.is_empty() {
-            return format!(
+            return Some(format!(
                 "Pod Security `{level}` objects to the pod itself, whatever is added: the rule is newer than the pod"
-            );
+            ));
+        }
+        None
+    }
+
+    fn cure(&self, profile: Profile, refused: &EphemeralContainer, pod: &Pod) -> String {
+        let level = self.level.name();
+        let ours = slice::from_ref(&refused.name);
+        if let Some(cure) = self.cure_of_others(ours, pod) {
+            return cure;
         }
         let context = refused.security_context.as_ref();
         let is_root = context.and_then(|context| context.run_as_user) == Some(0);

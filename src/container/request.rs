@@ -47,9 +47,11 @@ pub enum TargetWish {
 /// How long to wait for the container.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Waiting {
-    /// As long as this.
+    /// As long as is usual, and no longer than there is hope.
+    Usual,
+    /// As long as this, as the user said.
     AtMost(Duration),
-    /// For ever.
+    /// For ever, as the user said.
     ForEver,
 }
 
@@ -82,8 +84,26 @@ impl Waiting {
     /// Reads `--timeout`: as long as it says, for ever if it says zero.
     pub fn new(timeout: Option<Duration>) -> Self {
         match timeout {
+            None => Self::Usual,
             Some(Duration::ZERO) => Self::ForEver,
-            limit => Self::AtMost(limit.unwrap_or(DEFAULT_TIMEOUT)),
+            Some(limit) => Self::AtMost(limit),
+        }
+    }
+
+    /// Returns when to stop at the latest; nothing for never.
+    pub fn at_most(self) -> Option<Duration> {
+        match self {
+            Self::Usual => Some(DEFAULT_TIMEOUT),
+            Self::AtMost(limit) => Some(limit),
+            Self::ForEver => None,
+        }
+    }
+
+    /// Tells whether the user named a time, so that trouble that may pass is waited out.
+    pub fn is_patient(self) -> bool {
+        match self {
+            Self::Usual => false,
+            Self::AtMost(_) | Self::ForEver => true,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the user can do about each thing that went wrong.
 
-use super::{Action, Error, listed};
+use super::{Error, listed, rights};
 use crate::nearest::nearest;
 
 const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
@@ -24,7 +24,8 @@ impl Error {
             Self::Untrusted { hint, .. }
             | Self::NoPod { hint, .. }
             | Self::TargetUnfit { hint, .. }
-            | Self::PolicyRefused { hint, .. } => Some(hint.clone()),
+            | Self::PolicyRefused { hint, .. }
+            | Self::StartNeedsYou { hint, .. } => Some(hint.clone()),
             Self::IdentityRefused { .. } => Some(
                 "has it expired, or is it another cluster's? log in again, or name one with --client-certificate"
                     .to_owned(),
@@ -35,7 +36,8 @@ impl Error {
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
-            Self::Forbidden { action, .. } => Some(missing_rule(action)),
+            Self::Forbidden { action, message } => Some(rights::how_to_give(action, message)),
+            Self::Refused { reason, .. } => on_refusal(reason),
             Self::NotFound {
                 resource,
                 namespace,
@@ -57,11 +59,11 @@ impl Error {
                     "`kubectl ephemeral attach {pod} -c {last}` goes to one of them; a container of another name is added"
                 ))
             }
-            Self::Refused { .. }
-            | Self::Invalid { .. }
+            Self::Invalid { .. }
             | Self::Unexpected { .. }
             | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }
+            | Self::Input { .. }
             | Self::Output { .. } => None,
             Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
             Self::NoSuchContainer {
@@ -112,20 +114,11 @@ impl Error {
     }
 }
 
-fn missing_rule(action: &Action) -> String {
-    // An upgrade is a GET, and since 1.35 it needs `create` besides.
-    let verbs = if action.resource == "pods/attach" {
-        "get\", \"create"
-    } else {
-        action.verb
+fn on_refusal(reason: &str) -> Option<String> {
+    let hint = match reason {
+        "Conflict" => "somebody else changes the pod all the time; the same line again may do",
+        "TooManyRequests" => "the server has too much to do; the same line later may do",
+        _ => return None,
     };
-    // No namespace stands for all of them.
-    let place = match action.namespace.as_str() {
-        "" => "a ClusterRole".to_owned(),
-        namespace => format!("a Role in namespace `{namespace}`"),
-    };
-    format!(
-        "{place} must hold this rule: {{apiGroups: [\"{}\"], resources: [\"{}\"], verbs: [\"{verbs}\"]}}",
-        action.group, action.resource
-    )
+    Some(hint.to_owned())
 }

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_ephemeral_container_of_that_name_counts() {
+    fn row_27_only_an_ephemeral_container_of_that_name_counts() {
         let ordinary = json!({"status": {"containerStatuses": [
             {"name": "debugger", "state": {"running": {}}, "ready": true, "restartCount": 0, "image": "", "imageID": ""},
         ]}});

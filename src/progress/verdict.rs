@@ -1,12 +1,22 @@
-//! What a state means for the wait: go on, start, or stop and say why.
+//! What all that was heard means for the wait: go on, start, or stop and say why.
 
-use k8s_openapi::api::core::v1::Pod;
+mod known;
+mod phase;
 
-use super::state::{ContainerState, Ended, container_state};
-use crate::container;
+use std::time::Duration;
 
-const OTHER_POD: &str =
-    "another pod of the same workload may run already; `kubectl get pods` lists them";
+use k8s_openapi::api::core::v1::{Event, Pod};
+
+use super::{
+    event::{self, Said},
+    image, process, setup,
+    silence::{NodeView, SILENCE},
+    state::{ContainerState, Ended, container_state},
+    subject::Subject,
+    trouble::{Chances, Ending, Finding, Kind, Trouble},
+};
+use known::Known;
+use phase::{tried_again, with_words};
 
 /// What the wait has come to.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -15,302 +25,320 @@ pub enum Verdict {
     Started,
     /// It ran and has ended already.
     Ended(Ended),
-    /// It may still come. What the pod is doing, in a few words.
-    MayStillCome(String),
+    /// It may still come.
+    MayStillCome(Phase),
     /// It never will.
-    NeverWill(Dead),
+    NeverWill(Trouble),
+    /// It starts once somebody has done something, and not before.
+    NeedsYou(Trouble),
 }
 
-/// Why a container never will start.
+/// What is going on meanwhile.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Dead {
-    /// The cause, in one phrase.
-    pub cause: String,
-    /// The cluster's own words.
+pub struct Phase {
+    /// In a few words, the same as long as nothing changes.
+    pub what: String,
+    /// The cluster's own words, where something went wrong.
     pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
+    /// When it is tried again, about, since the wait began.
+    pub next_try: Option<Duration>,
 }
 
-/// Judges one state of the pod after the other.
+/// How somebody waits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Manner {
+    /// How long was said, so trouble that may pass is waited out.
+    pub patient: bool,
+    /// An event that says `Started` is enough; the status comes up to a second later.
+    pub by_event: bool,
+}
+
+/// Hears what is said about a container, and judges.
 #[derive(Clone, Debug)]
 pub struct Waiter {
-    container: String,
-    image: String,
-    /// What was last said about an image that cannot be pulled; a second word confirms it.
-    pull_failure: Option<String>,
+    subject: Subject,
+    manner: Manner,
+    pod: Pod,
+    /// The reason and the words that the status gave last.
+    status_said: (String, String),
+    heard: Heard,
+    trouble: Option<Known>,
+    node: Option<NodeView>,
+    node_seen_at: Option<Duration>,
+}
+
+/// How far the container has come, by the events.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Step {
+    None,
+    Pulling,
+    Pulled,
+    Created,
+    Started,
+}
+
+#[derive(Clone, Debug)]
+struct Heard {
+    step: Step,
+    /// What is wrong with the pod as a whole.
+    of_the_pod: Option<Phase>,
 }
 
 impl Waiter {
-    /// Waits for an ephemeral container of that name and image.
-    pub fn new(container: &str, image: &str) -> Self {
-        Self {
-            container: container.to_owned(),
-            image: image.to_owned(),
-            pull_failure: None,
+    /// Begins with the pod as it was when the container was added.
+    pub fn new(pod: &Pod, container: &str, manner: Manner) -> Self {
+        let mut waiter = Self {
+            subject: Subject::of(pod, container),
+            manner,
+            pod: Pod::default(),
+            status_said: <(String, String)>::default(),
+            heard: Heard {
+                step: Step::None,
+                of_the_pod: None,
+            },
+            trouble: None,
+            node: None,
+            node_seen_at: None,
+        };
+        waiter.see(pod.clone(), Duration::ZERO);
+        waiter
+    }
+
+    /// Takes in how the pod is now.
+    pub fn see(&mut self, pod: Pod, now: Duration) {
+        self.pod = pod;
+        let ContainerState::Waiting { reason, message } =
+            container_state(&self.pod, &self.subject.container)
+        else {
+            return;
+        };
+        let said = (reason, message);
+        if said == self.status_said {
+            return;
+        }
+        if let Some(finding) = self.by_reason(&said.0, &said.1) {
+            self.met(finding, now).by_status();
+        }
+        self.status_said = said;
+    }
+
+    /// Takes in an event of the pod.
+    pub fn hear(&mut self, event: &Event, now: Duration) {
+        let Some(said) = event::read(event, &self.subject.container) else {
+            return;
+        };
+        let step = match said {
+            Said::Pulling => Step::Pulling,
+            Said::Pulled => Step::Pulled,
+            Said::Created => Step::Created,
+            Said::Started => Step::Started,
+            Said::NoNode(words) => return self.of_the_pod("no node takes the pod", words),
+            Said::NoVolume(words) => {
+                return self.of_the_pod("a volume of the pod is not there", words);
+            }
+            Said::NoSandbox(words) => {
+                return self.of_the_pod("the node cannot set up the pod", words);
+            }
+            Said::PullFailed(_)
+            | Said::BadImageName(_)
+            | Said::NotInspected(_)
+            | Said::NeverPulled(_)
+            | Said::Failed(_) => {
+                if let Some(finding) = self.by_words(said) {
+                    let name = event.metadata.name.clone().unwrap_or_default();
+                    let known = self.met(finding, now);
+                    known.by_event(name, event::times(event).unsigned_abs(), now);
+                    if known.is_about_an_image() {
+                        self.heard.step = Step::None;
+                    }
+                }
+                return;
+            }
+        };
+        self.heard.step = step;
+        let past_the_image = step != Step::Pulling;
+        if past_the_image && self.trouble.as_ref().is_some_and(Known::is_about_an_image) {
+            self.trouble = None;
         }
     }
 
-    /// Judges what the pod says now.
-    pub fn judge(&mut self, pod: &Pod) -> Verdict {
-        match container_state(pod, &self.container) {
-            ContainerState::Running => Verdict::Started,
-            ContainerState::Ended(ended) => self.judge_end(ended),
-            // A kubelet starts nothing in a pod that is to go.
-            ContainerState::Unknown | ContainerState::Waiting { .. }
-                if pod.metadata.deletion_timestamp.is_some() =>
-            {
-                never(
-                    "the pod is being deleted".to_owned(),
-                    String::new(),
-                    Some(OTHER_POD.to_owned()),
-                )
-            }
-            ContainerState::Unknown => judge_silence(pod),
-            ContainerState::Waiting { reason, message } => self.judge_reason(&reason, message),
+    /// Returns the name of the node, if nobody has said anything for so long that it is worth a look.
+    pub fn asks_for_node(&self, now: Duration) -> Option<String> {
+        let recently = self
+            .node_seen_at
+            .is_some_and(|seen_at| now < seen_at + SILENCE);
+        let is_silent = self.is_silent() && now >= SILENCE && !recently;
+        let may_look = self.node != Some(NodeView::Hidden);
+        (is_silent && may_look).then(|| self.node_name()).flatten()
+    }
+
+    /// Takes in what is to see of the node.
+    pub fn look(&mut self, node: NodeView, now: Duration) {
+        self.node = Some(node);
+        self.node_seen_at = Some(now);
+    }
+
+    /// Judges by all that was heard.
+    pub fn verdict(&self) -> Verdict {
+        match container_state(&self.pod, &self.subject.container) {
+            ContainerState::Running => return Verdict::Started,
+            ContainerState::Ended(ended) => return self.judge_end(ended),
+            ContainerState::Unknown | ContainerState::Waiting { .. } => {}
         }
+        if let Some(trouble) = self.pod_is_over() {
+            return Verdict::NeverWill(trouble);
+        }
+        match &self.trouble {
+            _ if self.heard.step == Step::Started && self.manner.by_event => Verdict::Started,
+            Some(known) => self.judge_trouble(known),
+            None => Verdict::MayStillCome(self.phase()),
+        }
+    }
+
+    fn judge_trouble(&self, known: &Known) -> Verdict {
+        let Finding {
+            kind,
+            chances,
+            ending,
+            trouble,
+        } = known.finding();
+        let stops = match chances {
+            Chances::None => true,
+            Chances::One => known.times() > 1,
+            Chances::OneUnlessTold => known.times() > 1 && !self.manner.patient,
+            Chances::Many => false,
+        };
+        if stops {
+            let trouble = trouble.clone();
+            return match ending {
+                Ending::NeverWill => Verdict::NeverWill(trouble),
+                Ending::NeedsYou => Verdict::NeedsYou(trouble),
+            };
+        }
+        Verdict::MayStillCome(match (kind, self.heard.step) {
+            (Kind::Image, Step::Pulling) => self.pulled_again(trouble),
+            (Kind::Image, _) => tried_again(trouble, Some(known.next_pull())),
+            _ => tried_again(trouble, None),
+        })
     }
 
     /// A runtime that could not start the process may report the failure as an end.
     fn judge_end(&self, ended: Ended) -> Verdict {
         match ended.reason.as_str() {
             "StartError" | "ContainerCannotRun" => {
-                Verdict::NeverWill(self.not_runnable(ended.message))
+                let finding = process::not_started(&self.subject, &ended.message);
+                Verdict::NeverWill(finding.trouble)
             }
             _ => Verdict::Ended(ended),
         }
     }
 
-    fn judge_reason(&mut self, reason: &str, message: String) -> Verdict {
-        let image = &self.image;
-        match reason {
-            "ErrImagePull" | "ImagePullBackOff" => {
-                let said = format!("{reason} {message}");
-                let confirmed = self
-                    .pull_failure
+    /// What a reason in the status means. What no kubelet gives up is no trouble.
+    fn by_reason(&self, reason: &str, message: &str) -> Option<Finding> {
+        let subject = &self.subject;
+        Some(match reason {
+            "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable" => {
+                // Before 1.32 a kubelet that pauses does not repeat why.
+                let before = self
+                    .trouble
                     .as_ref()
-                    .is_some_and(|before| *before != said);
-                self.pull_failure = Some(said);
-                if !confirmed {
-                    return Verdict::MayStillCome(format!(
-                        "pulling image `{image}` failed, it is tried again"
-                    ));
+                    .filter(|known| known.is_about_an_image());
+                match before {
+                    Some(known) if !message.contains(": ") => known.finding().clone(),
+                    _ => image::pull_failed(subject, message),
                 }
-                never(
-                    format!("image `{image}` cannot be pulled"),
-                    message,
-                    Some(pull_hint(image)),
-                )
             }
-            "InvalidImageName" => never(format!("`{image}` is no valid image name"), message, None),
-            "ErrImageNeverPull" => never(
-                format!("image `{image}` is not on the node, and its pull policy is Never"),
-                message,
-                None,
-            ),
+            "InvalidImageName" => image::invalid_name(subject, message),
+            "ErrImageNeverPull" => image::never_pulled(subject, message),
+            "ImageInspectError" => image::not_inspected(subject, message),
+            "SignatureValidationFailed" => image::not_signed(subject, message),
             // The kubelet never tries again once the runtime has a record of the container.
-            "RunContainerError" | "StartError" => Verdict::NeverWill(self.not_runnable(message)),
-            "CreateContainerConfigError" if message.contains("runAsNonRoot") => never(
-                "the pod demands a user that is not root, and the image runs as root".to_owned(),
-                message,
-                Some("use an image that runs as another user".to_owned()),
-            ),
-            "CreateContainerConfigError" | "CreateContainerError" | "ImageInspectError" => {
-                Verdict::MayStillCome(format!("{reason}: {message}"))
+            "RunContainerError" | "StartError" => process::not_started(subject, message),
+            "CreateContainerConfigError"
+            | "CreateContainerError"
+            | "PreCreateHookError"
+            | "PreStartHookError" => setup::not_created(subject, &self.pod, message),
+            _ => return None,
+        })
+    }
+
+    fn by_words(&self, said: Said<'_>) -> Option<Finding> {
+        let subject = &self.subject;
+        Some(match said {
+            Said::PullFailed(words) => image::pull_failed(subject, words),
+            Said::BadImageName(words) => image::invalid_name(subject, words),
+            Said::NotInspected(words) => image::not_inspected(subject, words),
+            Said::NeverPulled(words) => image::never_pulled(subject, words),
+            Said::Failed(words)
+                if self.heard.step == Step::Created || process::is_about_a_start(words) =>
+            {
+                process::not_started(subject, words)
             }
-            // `PodInitializing` is what kubelets say of any pod that has init containers, long
-            // after those are done.
-            "" | "ContainerCreating" | "PodInitializing" => {
-                Verdict::MayStillCome("creating the container".to_owned())
-            }
-            other => Verdict::MayStillCome(other.to_owned()),
-        }
+            Said::Failed(words) => setup::not_created(subject, &self.pod, words),
+            Said::Pulling
+            | Said::Pulled
+            | Said::Created
+            | Said::Started
+            | Said::NoNode(_)
+            | Said::NoVolume(_)
+            | Said::NoSandbox(_) => return None,
+        })
     }
 
-    fn not_runnable(&self, message: String) -> Dead {
-        let missing = message
-            .split_once("exec: \"")
-            .and_then(|(_, rest)| rest.split_once("\": "))
-            .map(|(command, _)| command.to_owned());
-        let image = &self.image;
-        match missing {
-            Some(command) => Dead {
-                cause: format!("image `{image}` has no command `{command}` that can run"),
-                hint: Some(
-                    "name another command after `--`, or another image with --image".to_owned(),
-                ),
-                message,
-            },
-            None => Dead {
-                cause: "its command cannot run".to_owned(),
-                message,
-                hint: None,
-            },
-        }
+    /// Notes a trouble: the same as before, or a new one.
+    fn met(&mut self, finding: Finding, now: Duration) -> &mut Known {
+        let known = match self.trouble.take() {
+            Some(known) if known.is_like(&finding) => known.with(finding),
+            _ => Known::new(finding, now),
+        };
+        self.trouble.insert(known)
     }
-}
 
-fn judge_silence(pod: &Pod) -> Verdict {
-    let phase = pod
-        .status
-        .as_ref()
-        .and_then(|status| status.phase.as_deref());
-    match phase {
-        Some(phase @ ("Failed" | "Succeeded")) => never(
-            format!("the pod has finished ({phase})"),
-            String::new(),
-            Some("`kubectl describe pod` says why".to_owned()),
-        ),
-        _ if container::is_unscheduled(pod) => {
-            Verdict::MayStillCome("no node has taken the pod yet".to_owned())
-        }
-        _ => Verdict::MayStillCome("the node has not answered yet".to_owned()),
+    fn of_the_pod(&mut self, what: &str, words: &str) {
+        self.heard.of_the_pod = Some(with_words(what, words));
     }
-}
 
-fn never(cause: String, message: String, hint: Option<String>) -> Verdict {
-    Verdict::NeverWill(Dead {
-        cause,
-        message,
-        hint,
-    })
-}
+    /// Why nothing starts in this pod any more, if that is so.
+    fn pod_is_over(&self) -> Option<Trouble> {
+        let status = self.pod.status.as_ref();
+        let reason = status.and_then(|status| status.reason.clone());
+        let message = status.and_then(|status| status.message.clone());
+        let phase = status.and_then(|status| status.phase.as_deref());
+        // A kubelet starts nothing in a pod that is to go.
+        let (cause, hint) = if self.pod.metadata.deletion_timestamp.is_some() {
+            (
+                "the pod is being deleted".to_owned(),
+                "another pod of the same workload may run already; `kubectl get pods` lists them"
+                    .to_owned(),
+            )
+        } else if let Some(phase @ ("Failed" | "Succeeded")) = phase {
+            let words = self.subject.pod_words();
+            let why = reason.as_deref().unwrap_or(phase);
+            (
+                format!("the pod has finished ({why})"),
+                format!("`kubectl describe pod {words}` says why"),
+            )
+        } else {
+            return None;
+        };
+        Some(Trouble {
+            cause,
+            message: message.unwrap_or_default(),
+            hint,
+        })
+    }
 
-fn pull_hint(image: &str) -> String {
-    format!("is `{image}` spelt right, and may the cluster pull it? --image names another one")
+    /// Whether neither status nor events say anything of the container.
+    fn is_silent(&self) -> bool {
+        let state = container_state(&self.pod, &self.subject.container);
+        state == ContainerState::Unknown && self.heard.step == Step::None && self.trouble.is_none()
+    }
+
+    fn node_name(&self) -> Option<String> {
+        let spec = self.pod.spec.as_ref()?;
+        spec.node_name.clone().filter(|name| !name.is_empty())
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn pod(state: &Value) -> Pod {
-        let status = json!({"name": "debugger", "state": state, "ready": false, "restartCount": 0, "image": "", "imageID": ""});
-        serde_json::from_value(json!({
-            "spec": {"nodeName": "node-1", "containers": []},
-            "status": {"phase": "Running", "ephemeralContainerStatuses": [status]},
-        }))
-        .unwrap()
-    }
-
-    fn waiting(reason: &str, message: &str) -> Pod {
-        pod(&json!({"waiting": {"reason": reason, "message": message}}))
-    }
-
-    fn waiter() -> Waiter {
-        Waiter::new("debugger", "busybox:1")
-    }
-
-    #[test]
-    fn what_runs_has_started_and_what_ended_has_ended() {
-        assert_eq!(
-            waiter().judge(&pod(&json!({"running": {}}))),
-            Verdict::Started
-        );
-        let ended = waiter().judge(&pod(
-            &json!({"terminated": {"exitCode": 3, "reason": "Error"}}),
-        ));
-        assert!(
-            matches!(ended, Verdict::Ended(Ended { code: 3, .. })),
-            "{ended:?}"
-        );
-    }
-
-    #[test]
-    fn an_image_is_given_a_second_chance_and_no_third() {
-        let mut waiter = waiter();
-        let first = waiting("ErrImagePull", "not found");
-        assert!(matches!(waiter.judge(&first), Verdict::MayStillCome(_)));
-        assert!(
-            matches!(waiter.judge(&first), Verdict::MayStillCome(_)),
-            "the same word twice"
-        );
-        let second = waiting("ImagePullBackOff", "Back-off pulling image: not found");
-        let Verdict::NeverWill(dead) = waiter.judge(&second) else {
-            panic!("it goes on")
-        };
-        assert_eq!(dead.cause, "image `busybox:1` cannot be pulled");
-        assert_eq!(dead.message, "Back-off pulling image: not found");
-    }
-
-    #[test]
-    fn what_no_kubelet_tries_again_ends_the_wait_at_once() {
-        for (reason, message, cause) in [
-            (
-                "RunContainerError",
-                "OCI runtime create failed: runc create failed: unable to start container process: exec: \"bash\": executable file not found in $PATH",
-                "image `busybox:1` has no command `bash` that can run",
-            ),
-            (
-                "RunContainerError",
-                "something else",
-                "its command cannot run",
-            ),
-            (
-                "InvalidImageName",
-                "couldn't parse",
-                "`busybox:1` is no valid image name",
-            ),
-            (
-                "ErrImageNeverPull",
-                "",
-                "image `busybox:1` is not on the node, and its pull policy is Never",
-            ),
-            (
-                "CreateContainerConfigError",
-                "container has runAsNonRoot and image will run as root (pod: \"app\", container: debugger)",
-                "the pod demands a user that is not root, and the image runs as root",
-            ),
-        ] {
-            let verdict = waiter().judge(&waiting(reason, message));
-            let Verdict::NeverWill(dead) = verdict else {
-                panic!("{reason}: {verdict:?}")
-            };
-            assert_eq!(
-                (dead.cause.as_str(), dead.message.as_str()),
-                (cause, message)
-            );
-        }
-    }
-
-    #[test]
-    fn what_may_still_come_is_waited_for() {
-        for (reason, phrase) in [
-            ("ContainerCreating", "creating the container"),
-            ("PodInitializing", "creating the container"),
-            ("CreateContainerError", "CreateContainerError: x"),
-        ] {
-            assert_eq!(
-                waiter().judge(&waiting(reason, "x")),
-                Verdict::MayStillCome(phrase.to_owned())
-            );
-        }
-    }
-
-    #[test]
-    fn a_pod_that_says_nothing_is_judged_by_itself() {
-        for (pod, expected) in [
-            (
-                json!({"spec": {"containers": []}}),
-                Some("no node has taken the pod yet"),
-            ),
-            (
-                json!({"spec": {"nodeName": "n", "containers": []}}),
-                Some("the node has not answered yet"),
-            ),
-            (
-                json!({"spec": {"nodeName": "n", "containers": []}, "status": {"phase": "Failed"}}),
-                None,
-            ),
-        ] {
-            let verdict = waiter().judge(&serde_json::from_value(pod.clone()).unwrap());
-            let phase = match &verdict {
-                Verdict::MayStillCome(phase) => Some(phase.as_str()),
-                Verdict::NeverWill(_) | Verdict::Started | Verdict::Ended(_) => None,
-            };
-            assert_eq!(phase, expected, "{pod}: {verdict:?}");
-        }
-    }
-}
+mod tests;

@@ -4,13 +4,16 @@ use std::{io, thread};
 
 use bytes::Bytes;
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     fd::OwnedFd,
     io::Errno,
     pipe::pipe,
     stdio::stdin,
+    termios::{QueueSelector, tcflush},
 };
 use tokio::sync::mpsc;
+
+use super::RawMode;
 
 /// How much is read at once; a key is a few bytes, a paste or a pipe fills it.
 const CHUNK: usize = 16 * 1024;
@@ -33,6 +36,17 @@ pub fn read_stdin() -> io::Result<(mpsc::Receiver<Bytes>, Reading)> {
     let (input_tx, input_rx) = mpsc::channel(4);
     thread::spawn(move || read_until_stopped(&stop_rx, &input_tx));
     Ok((input_rx, Reading { _stop_tx: stop_tx }))
+}
+
+/// Drops what was typed and not read yet. Returns whether there was anything.
+pub fn drop_typed() -> io::Result<bool> {
+    // In the usual mode, what has no newline yet cannot be seen.
+    let _single_keys = RawMode::wait()?;
+    let stdin = stdin();
+    let now = Timespec::default();
+    let typed = poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&now))? > 0;
+    tcflush(stdin, QueueSelector::IFlush)?;
+    Ok(typed)
 }
 
 fn read_until_stopped(stop_rx: &OwnedFd, input_tx: &mpsc::Sender<Bytes>) {

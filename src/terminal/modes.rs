@@ -27,6 +27,7 @@ const ON_AT_FIRST: [u16; 2] = [7, 25];
 /// Each switches to the other screen.
 const OTHER_SCREEN: [u16; 3] = [47, 1047, 1049];
 const SYNCHRONIZED: u16 = 2026;
+const KEYPAD: u16 = 66;
 
 /// What a program can leave besides private modes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -124,8 +125,7 @@ impl Modes {
             out.extend(b"\x1b7\x1b[r\x1b8");
         }
         for mode in self.changed.iter().filter(|mode| **mode != SYNCHRONIZED) {
-            let end = if ON_AT_FIRST.contains(mode) { 'h' } else { 'l' };
-            out.extend(format!("\x1b[?{mode}{end}").bytes());
+            set(&mut out, *mode, ON_AT_FIRST.contains(mode));
         }
         pop(&mut out, self.keyboard[0].len());
         if self.other_keys.is_some() {
@@ -154,8 +154,7 @@ impl Modes {
             out.extend(format!("\x1b[?{mode}h").bytes());
         }
         for mode in self.changed.iter().filter(|mode| **mode != SYNCHRONIZED) {
-            let end = if ON_AT_FIRST.contains(mode) { 'l' } else { 'h' };
-            out.extend(format!("\x1b[?{mode}{end}").bytes());
+            set(&mut out, *mode, !ON_AT_FIRST.contains(mode));
         }
         for flags in &self.keyboard[usize::from(self.is_other_screen())] {
             out.extend([b"\x1b[>", flags.as_slice(), b"u"].concat());
@@ -184,8 +183,8 @@ impl Modes {
     /// An escape sequence that is no control sequence has ended.
     fn escape(&mut self) {
         match self.sequence.body() {
-            b"=" => self.change(66, true),
-            b">" => self.change(66, false),
+            b"=" => self.change(KEYPAD, true),
+            b">" => self.change(KEYPAD, false),
             b"(0" => self.leave(Left::LineDrawing, true),
             b"(B" => self.leave(Left::LineDrawing, false),
             b"c" => *self = Self::default(),
@@ -269,8 +268,18 @@ impl Modes {
     /// DECSTR: what concerns cursor and text is as at first; screen, mouse and paste stay.
     fn reset_softly(&mut self) {
         self.changed
-            .retain(|mode| !matches!(mode, 1 | 6 | 7 | 25 | 66));
+            .retain(|mode| !matches!(*mode, 1 | 6 | 7 | 25 | KEYPAD));
         self.left.retain(|left| *left == Left::NewLine);
+    }
+}
+
+fn set(out: &mut Vec<u8>, mode: u16, on: bool) {
+    match (mode, on) {
+        // More terminals know the older form of these.
+        (KEYPAD, true) => out.extend(b"\x1b="),
+        (KEYPAD, false) => out.extend(b"\x1b>"),
+        (_, true) => out.extend(format!("\x1b[?{mode}h").bytes()),
+        (_, false) => out.extend(format!("\x1b[?{mode}l").bytes()),
     }
 }
 

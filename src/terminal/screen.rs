@@ -48,29 +48,19 @@ pub(super) fn lend() {
 
 /// Takes the screen back: nothing more is written on it, and what was left on is undone.
 pub(super) fn take_back() {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let mut screen = match SCREEN.try_lock() {
-            Ok(screen) => screen,
-            Err(TryLockError::Poisoned(screen)) => screen.into_inner(),
-            // It is being written on, and the terminal takes nothing.
-            Err(TryLockError::WouldBlock) if Instant::now() > deadline => return,
-            Err(TryLockError::WouldBlock) => {
-                thread::sleep(Duration::from_millis(5));
-                continue;
-            }
-        };
-        if let Some(screen) = screen.as_mut().filter(|screen| screen.lent) {
-            screen.lent = false;
-            show(&screen.modes.undo());
-        }
+    let Some(mut screen) = screen_in_time() else {
         return;
+    };
+    if let Some(screen) = screen.as_mut().filter(|screen| screen.lent) {
+        screen.lent = false;
+        show(&screen.modes.undo());
     }
 }
 
 /// Goes to a new line, if a session left the cursor in the middle of one.
 pub fn begin_line() {
-    if let Some(screen) = screen().as_mut()
+    if let Some(mut screen) = screen_in_time()
+        && let Some(screen) = screen.as_mut()
         && screen.modes.line_used()
     {
         show(b"\r\n");
@@ -103,6 +93,19 @@ pub(super) fn write(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> 
 
 fn screen() -> MutexGuard<'static, Option<Screen>> {
     SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for the screen, but not for a terminal that takes nothing of what is being written.
+fn screen_in_time() -> Option<MutexGuard<'static, Option<Screen>>> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match SCREEN.try_lock() {
+            Ok(screen) => return Some(screen),
+            Err(TryLockError::Poisoned(screen)) => return Some(screen.into_inner()),
+            Err(TryLockError::WouldBlock) if Instant::now() > deadline => return None,
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(5)),
+        }
+    }
 }
 
 /// Writes to the terminal, if it takes anything at all just now.

@@ -82,7 +82,7 @@ fn a_certificate_that_is_its_own_authority() {
 }
 
 #[test]
-fn the_wrong_clock_is_told_from_the_wrong_host() {
+fn row_28_the_wrong_clock_is_told_from_the_wrong_host() {
     let early = Server::with(&["127.0.0.1"], |params| {
         params.not_before = date_time_ymd(2090, 1, 2);
     });

@@ -45,7 +45,7 @@ fn what_fails_in_passing_is_tried_again_and_told_once() {
 }
 
 #[test]
-fn a_server_that_wants_to_be_left_alone_is() {
+fn row_12_a_server_that_wants_to_be_left_alone_is() {
     let sandbox = with_token();
     let answer = sandbox.on(Request::get().first()).answer(429);
     answer.header("Retry-After", "1");

@@ -106,9 +106,11 @@ fn all_of_them_can_be_switched_off() {
 }
 
 #[test]
-fn quiet_says_nothing_of_it() {
+fn quiet_says_only_what_was_asked_for() {
     let sandbox = plain();
     let mut screen = shell(&sandbox, &["-q"]);
+    screen.type_keys("~?");
+    screen.wait_for("At any time: ");
     screen.type_keys("\x10\x11");
     assert_eq!(screen.wait_for_end(), 0);
     assert!(!screen.said().contains("left container"));

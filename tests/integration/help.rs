@@ -78,6 +78,7 @@ fn every_flag_is_explained() {
         "--custom",
         "-f, --filename",
         "--timeout",
+        "--reuse",
         "--dry-run",
         "-o, --output",
         "--reconnect",

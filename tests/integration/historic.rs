@@ -116,7 +116,7 @@ fn the_old_form_is_sent_only_where_it_is_needed() {
 }
 
 #[test]
-fn a_server_without_the_feature_is_told_from_a_pod_that_is_not_there() {
+fn row_04_a_server_without_the_feature_is_told_from_a_pod_that_is_not_there() {
     let world = World::plain().server(Server::V1_21WithoutFeature);
     let sandbox = Sandbox::start(world).unwrap();
     let ended = Plugin::on(&sandbox).args(["app", "-q", "--", "true"]).run();

@@ -10,6 +10,7 @@
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `reconnect` a connection that is lost, and the way back into the same shell
 //! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
+//! - `modes`     what a program left on in the terminal is undone; `background` terminals that cannot be used
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
 //! - `printed`   what we print can be read again, by us and by stock kubectl
@@ -33,6 +34,8 @@
 //! - `picking`   no pod named: a list to pick from
 //! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
+//! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after
+//! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
 #![expect(
@@ -50,6 +53,7 @@ mod access_stock;
 mod access_tls;
 mod access_wire;
 mod attach;
+mod background;
 mod bad_access;
 mod bad_login;
 mod bad_manifests;
@@ -64,6 +68,7 @@ mod historic;
 mod list;
 mod listener;
 mod manifests;
+mod modes;
 mod namespaces;
 mod once;
 mod output;
@@ -77,6 +82,8 @@ mod reconnect;
 mod record;
 mod refusals;
 mod restored;
+mod rows_before_stream;
+mod rows_in_the_wait;
 mod screen;
 mod secrets;
 mod server_words;
@@ -88,6 +95,8 @@ mod stock;
 mod surroundings;
 mod suspended;
 mod traffic;
+mod verdicts;
 mod version;
+mod waits;
 mod watching;
 mod workloads;

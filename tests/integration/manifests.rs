@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     plugin::{Plugin, settled},
     screen::Screen,
+    stock,
 };
 
 /// The manifest that the documentation of Kubernetes 1.16 to 1.21 shows.
@@ -269,6 +270,50 @@ fn a_custom_container_is_merged_last() {
         json!([{"name": "data", "mountPath": "/data"}])
     );
     assert_eq!(added["targetContainerName"], "app");
+}
+
+#[test]
+fn a_custom_container_is_merged_as_stock_kubectl_merges_it() {
+    let Some(kubectl) = stock::kubectl() else {
+        return;
+    };
+    let (_folder, path) = file(
+        "args: [x]\nenv: [{name: C, value: '3'}, {name: A, value: '2'}]\nenvFrom: [{configMapRef: {name: m}}]\n\
+         imagePullPolicy: Always\nterminationMessagePolicy: FallbackToLogsOnError\nworkingDir: /tmp\n\
+         volumeMounts: [{name: data, mountPath: /data, readOnly: true}]\n\
+         securityContext: {runAsUser: 0, runAsNonRoot: false, capabilities: {add: [NET_ADMIN], drop: [ALL]}}\n",
+    );
+    let sandbox = plain();
+    let flags = [
+        "--image=busybox:1",
+        "--profile=general",
+        "--target=app",
+        "--env=A=1",
+        "--custom",
+        &path,
+    ];
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "-c", "ours", "--attach=false", "-i=false"])
+        .args(flags)
+        .args(["--", "sleep", "1"])
+        .run();
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let debug = ["debug", "app", "-c", "theirs"];
+    let args = debug
+        .iter()
+        .chain(&flags)
+        .chain(&["--", "sleep", "1"])
+        .copied();
+    let output = stock::run(&kubectl, &sandbox, &args.collect::<Vec<_>>());
+    assert!(output.status.success(), "{output:?}");
+    let of = |name: &str| {
+        let containers = containers(&sandbox, "app").into_iter();
+        let mut named = containers.filter(|container| container["name"] == name);
+        let mut container = named.next().unwrap();
+        container["name"] = Value::Null;
+        container
+    };
+    assert_eq!(of("ours"), of("theirs"));
 }
 
 #[test]

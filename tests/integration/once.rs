@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use rustix::process::Signal;
 use sandbox::{Request, Sandbox, World};
 use serde_json::{Value, json};
 
 use crate::plugin::{Ended, Plugin, settled};
 
 const TARGET: &str = "the processes of container `app` are visible (--target names another one)\n";
+const CURE: &str = "hint: somebody else changes the pod all the time; the same line again may do\n";
 const ADDED: &str = "added container `debugger-*` to pod `app`\n";
 
 fn plain() -> Sandbox {
@@ -46,7 +48,7 @@ fn assert_ran_once(sandbox: &Sandbox, said: &str, sent: usize) {
 }
 
 #[test]
-fn an_answer_that_is_lost_on_its_way_is_looked_for_in_the_pod() {
+fn row_13_an_answer_that_is_lost_on_its_way_is_looked_for_in_the_pod() {
     let sandbox = plain();
     sandbox.on(Request::patch().first()).apply_then_reset();
     assert_ran_once(&sandbox, "trying again: the connection broke\n", 1);
@@ -119,7 +121,7 @@ fn what_was_done_too_late_to_be_seen_is_found_by_its_name() {
 }
 
 #[test]
-fn a_pod_that_changes_meanwhile_is_tried_again_without_a_word() {
+fn row_11_a_pod_that_changes_meanwhile_is_tried_again_without_a_word() {
     let sandbox = plain();
     sandbox.on(Request::patch().up_to(2)).answer(409);
     assert_ran_once(&sandbox, "", 3);
@@ -129,14 +131,14 @@ fn a_pod_that_changes_meanwhile_is_tried_again_without_a_word() {
     let ended = echo(&sandbox);
     assert_eq!(
         settled(&ended.stderr),
-        format!("{TARGET}Error from server (Conflict): the object has been modified\n")
+        format!("{TARGET}Error from server (Conflict): the object has been modified\n{CURE}")
     );
     assert_eq!((ended.code, added(&sandbox).len()), (125, 0));
     assert_eq!(patches(&sandbox), 5);
 }
 
 #[test]
-fn a_name_of_ours_that_is_taken_gets_another_end() {
+fn row_14_a_name_of_ours_that_is_taken_gets_another_end() {
     let sandbox = plain();
     sandbox.on(Request::patch().up_to(2)).overtaken();
     let ended = echo(&sandbox);
@@ -165,7 +167,7 @@ fn a_name_of_ours_that_is_taken_gets_another_end() {
 }
 
 #[test]
-fn a_name_of_theirs_that_is_taken_meanwhile_is_an_error() {
+fn row_14_a_name_of_theirs_that_is_taken_meanwhile_is_an_error() {
     let sandbox = plain();
     sandbox.on(Request::patch()).overtaken();
     let ended = Plugin::on(&sandbox)
@@ -245,17 +247,19 @@ fn a_server_that_says_yes_and_adds_nothing_is_not_believed() {
 
 #[test]
 fn who_stops_it_while_the_server_works_is_told_what_may_be_there() {
-    let sandbox = plain();
-    sandbox.on(Request::patch()).delay(Duration::from_hours(1));
-    let ended = Plugin::on(&sandbox)
-        .args(["app", "--", "true"])
-        .interrupted_once(|| patches(&sandbox) == 1);
-    assert_eq!(
-        settled(&ended.stderr),
-        format!(
-            "{TARGET}hint: container `debugger-*` may have been added to pod `app`; if it was, \
-             `kubectl ephemeral attach pod/app -c debugger-* -n default` goes to it\n"
-        )
-    );
-    assert_eq!((ended.code, ended.stdout.as_str()), (130, ""));
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let sandbox = plain();
+        sandbox.on(Request::patch()).delay(Duration::from_hours(1));
+        let ended = Plugin::on(&sandbox)
+            .args(["app", "--", "true"])
+            .signalled_once(signal, || patches(&sandbox) == 1);
+        assert_eq!(
+            settled(&ended.stderr),
+            format!(
+                "{TARGET}hint: container `debugger-*` may have been added to pod `app`; if it was, \
+                 `kubectl ephemeral attach pod/app -c debugger-* -n default` goes to it\n"
+            )
+        );
+        assert_eq!((ended.code, ended.stdout.as_str()), (code, ""));
+    }
 }

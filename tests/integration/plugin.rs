@@ -150,14 +150,18 @@ impl Plugin {
         (child.wait().unwrap().code().unwrap_or(-1), line)
     }
 
-    /// Runs, sends it the signal of Ctrl-C once something is so, and returns how it ended.
-    pub(crate) fn interrupted_once(self, is_so: impl Fn() -> bool) -> Ended {
+    /// Runs, sends it a signal once something is so, and returns how it ended.
+    pub(crate) fn signalled_once(
+        self,
+        signal: rustix::process::Signal,
+        is_so: impl Fn() -> bool,
+    ) -> Ended {
         let child = self.start(Stdio::null());
         while !is_so() {
             std::thread::yield_now();
         }
         let pid = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
         self.ended(child.wait_with_output().unwrap())
     }
 

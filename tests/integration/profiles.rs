@@ -196,7 +196,7 @@ fn a_shell_runs_where_nobody_may_be_root() {
 }
 
 #[test]
-fn older_containers_that_the_policy_objects_to_are_named() {
+fn row_09_older_containers_that_the_policy_objects_to_are_named() {
     let sandbox = Sandbox::start(world()).unwrap();
     let ended = added(&sandbox, &["poisoned", "-n", "strict", "-q"]);
     assert_eq!(ended.code, 125);

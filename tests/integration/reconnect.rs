@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use rustix::process::{Signal, kill_process};
-use sandbox::{Request, Sandbox, Timing, World};
+use sandbox::{Request, Sandbox, Server, Timing, World};
 
 use crate::{
     access::{TOKEN, kubeconfig, with_token},
@@ -41,6 +41,8 @@ fn restart_server(sandbox: &Sandbox) {
 fn assert_said(screen: &Screen, expected: &str) {
     // Whether the terminal turns a newline into two characters is no matter here.
     let said = screen.said().replace('\r', "");
+    // Nor how a connection broke, which depends on what was on its way.
+    let said = said.replace("connection was reset", "connection was cut");
     assert!(said.contains(expected), "{expected}\n--- said\n{said}");
 }
 
@@ -75,7 +77,7 @@ fn row_49_a_reset_in_mid_output_is_got_over() {
     assert_eq!(reset.hits(), 1);
     assert_said(
         &screen,
-        "connection lost: the connection was reset; trying for 5m to get it back (Ctrl-C gives up)\n",
+        "connection lost: the connection was cut; trying for 5m to get it back (Ctrl-C gives up)\n",
     );
     screen.type_keys("echo $i; exit 3\r");
     screen.wait_for_line("500");
@@ -132,6 +134,77 @@ fn keys_typed_meanwhile_are_dropped_and_that_is_said() {
     assert_eq!(screen.wait_for_end(), 0);
     screen.assert_restored();
     assert!(!screen.said().contains("must not be run"));
+}
+
+#[test]
+fn keys_typed_before_it_is_known_that_the_connection_was_lost_are_dropped_too() {
+    let sandbox = plain();
+    let mut screen = shell(&sandbox, &[]);
+    sandbox.restart_kubelet();
+    screen.wait_until_raw(false);
+    screen.type_keys("echo must n''ot be run\rexi");
+    screen.wait_for("; the keys typed meanwhile were dropped");
+    screen.wait_for_prompt(PROMPT);
+    screen.type_keys("exit 4\r");
+    assert_eq!(screen.wait_for_end(), 4);
+    screen.assert_restored();
+    assert!(!screen.said().contains("must not be run"));
+}
+
+#[test]
+fn a_session_that_was_never_heard_is_sought_too() {
+    let sandbox = plain();
+    let args = [
+        "app",
+        "-c",
+        "shell",
+        "-it",
+        "--",
+        "sh",
+        "-c",
+        "read -r line; exit 6",
+    ];
+    let mut screen = Screen::of_plugin(&sandbox, &args);
+    screen.wait_until_raw(true);
+    restart_server(&sandbox);
+    screen.wait_for("connected again after");
+    screen.wait_until_raw(true);
+    screen.type_keys("\r");
+    assert_eq!(screen.wait_for_end(), 6);
+    screen.assert_restored();
+}
+
+#[test]
+fn row_75_the_size_of_after_an_outage_is_the_one_that_counts() {
+    let sandbox = plain();
+    let mut screen = shell(&sandbox, &[]);
+    sandbox.stop_server();
+    screen.wait_for("reconnecting: try ");
+    screen.resize(31, 91);
+    sandbox.start_server().unwrap();
+    screen.wait_for("connected again after");
+    // The shell is made to draw its line by a size that is wrong for a moment.
+    let until = "until [ \"$(stty size)\" = '31 91' ]; do :; done; echo ri''ght\r";
+    screen.wait_for_prompt(PROMPT);
+    screen.type_keys(until);
+    screen.wait_for_line("right");
+}
+
+#[test]
+fn servers_of_other_ages_are_come_back_to() {
+    for server in [Server::V1_23, Server::V1_28] {
+        let sandbox = Sandbox::start(World::plain().server(server)).unwrap();
+        let mut screen = shell(&sandbox, &[]);
+        screen.type_keys("kept=this; echo ke''pt\r");
+        screen.wait_for_line("kept");
+        restart_server(&sandbox);
+        screen.wait_for("connected again after");
+        screen.wait_for_prompt(PROMPT);
+        screen.type_keys("echo it is $kept; exit 8\r");
+        screen.wait_for_line("it is this");
+        assert_eq!(screen.wait_for_end(), 8, "{server:?}");
+        screen.assert_restored();
+    }
 }
 
 #[test]
@@ -346,4 +419,18 @@ fn a_full_screen_program_is_put_aside_and_drawn_again() {
     assert_eq!(screen.wait_for_end(), 6);
     screen.assert_restored();
     assert_said(&screen, "connected again after ");
+}
+
+#[test]
+fn an_exit_code_is_asked_for_where_the_watch_was_given_up() {
+    let sandbox = plain();
+    sandbox
+        .on(Request::watch().path("/pods?").first())
+        .ends_at_once();
+    let refused = sandbox.on(Request::watch().path("/pods?").from(2));
+    let refused = refused.unauthorized();
+    let mut screen = shell(&sandbox, &[]);
+    screen.type_keys("exit 5\r");
+    assert_eq!(screen.wait_for_end(), 5, "{}", screen.said());
+    assert_eq!(refused.hits(), 1);
 }

@@ -89,7 +89,7 @@ fn ctrl_c_while_waiting_is_ours_and_the_way_back_is_told() {
     let world = World::plain().image("slow:1", Image::shell().pulled_in(Duration::from_hours(1)));
     let sandbox = Sandbox::start(world).unwrap();
     let mut screen = Screen::of_plugin(&sandbox, &["app", "--image", "slow:1"]);
-    screen.wait_for("waiting: creating the container");
+    screen.wait_for("waiting: pulling image `slow:1`");
     assert!(!screen.is_raw(), "Ctrl-C must work as long as nothing runs");
     screen.type_keys("\x03");
     assert_eq!(screen.wait_for_end(), 130);
@@ -145,6 +145,7 @@ fn a_panic_restores_it_before_it_is_printed() {
     let code = screen.wait_for_end();
     assert_ne!(code, 0);
     screen.assert_restored();
+    screen.assert_modes_undone();
     // In raw mode, each line of the message would begin where the one before it ended.
     let contents = screen.contents();
     let line = contents
@@ -160,7 +161,16 @@ fn a_panic_restores_it_before_it_is_printed() {
 #[test]
 #[ignore = "it panics: another test runs it in a terminal of its own"]
 fn panics_in_raw_mode() {
-    let raw_mode = kubectl_ephemeral::terminal::RawMode::enter().unwrap();
+    use kubectl_ephemeral::terminal::{Output, RawMode, Target};
+    let raw_mode = RawMode::enter().unwrap();
     std::mem::forget(raw_mode);
+    let screen = Output::start(Target::Screen);
+    let left_on = bytes::Bytes::from_static(b"\x1b[?1049h\x1b[?1000h\x1b[?25l");
+    screen.sender().blocking_send(left_on).unwrap();
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(screen.finish())
+        .unwrap();
     panic!("first line\nout of the blue");
 }

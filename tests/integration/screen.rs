@@ -208,6 +208,22 @@ impl Screen {
         );
     }
 
+    /// Fails unless the screen is as a shell expects it.
+    pub(crate) fn assert_modes_undone(&self) {
+        let screen = self.parser.screen();
+        assert!(
+            !screen.alternate_screen()
+                && !screen.hide_cursor()
+                && !screen.bracketed_paste()
+                && !screen.application_cursor()
+                && !screen.application_keypad()
+                && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None,
+            "{}",
+            self.said()
+        );
+        assert_eq!(screen.fgcolor(), vt100::Color::Default);
+    }
+
     /// Waits until the terminal is raw, or is no longer.
     pub(crate) fn wait_until_raw(&mut self, raw: bool) {
         let deadline = Instant::now() + LIMIT;

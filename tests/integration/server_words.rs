@@ -4,6 +4,8 @@ use kubectl_ephemeral::container;
 use sandbox::{Sandbox, World};
 use serde_json::{Value, json};
 
+use crate::plugin::Plugin;
+
 /// What the sandbox, which is held to recordings of a real server, says to a container.
 fn refused_by_server(sandbox: &Sandbox, container: &Value) -> Vec<String> {
     let mut client = sandbox.connect("admin").unwrap();
@@ -36,6 +38,7 @@ fn faults_are_told_in_the_words_of_a_server() {
         json!({"env": [{"name": "", "value": "x"}]}),
         json!({"targetContainerName": "nope"}),
         json!({"volumeMounts": [{"name": "nope", "mountPath": "/x"}]}),
+        json!({"volumeMounts": [{"name": "data", "mountPath": "/x"}, {"name": "data", "mountPath": "/x"}]}),
         json!({"volumeMounts": [{"name": "data", "mountPath": "/x", "subPath": "a"}]}),
         json!({"ports": [{"containerPort": 80}], "resources": {"limits": {"cpu": "1"}}, "livenessProbe": {"exec": {}}}),
         json!({"readinessProbe": {"exec": {}}}),
@@ -57,4 +60,34 @@ fn faults_are_told_in_the_words_of_a_server() {
         let theirs = refused_by_server(&sandbox, &added);
         assert_eq!(ours.unwrap_or_default(), theirs, "{change}");
     }
+}
+
+/// What Pod Security objects to in a file is told with what would pass, and nothing is weakened.
+#[test]
+fn what_pod_security_refuses_is_told_with_what_would_pass() {
+    let sandbox = Sandbox::start(World::demo()).unwrap();
+    let run = |flags: &[&str], input: &str| {
+        let plugin = Plugin::on(&sandbox).args(["secure", "-n", "restricted-ns", "-q"]);
+        plugin.args(flags).input(input).run()
+    };
+    let whole = "{name: d, image: a, securityContext: {privileged: true}}";
+    let ended = run(&["-f", "-"], whole);
+    assert_eq!(
+        ended.stderr,
+        "Error from server (Forbidden): pods \"secure\" is forbidden: violates PodSecurity \
+         \"restricted:latest\": privileged (container \"d\" must not set securityContext.privileged=true), \
+         allowPrivilegeEscalation != false (container \"d\" must set \
+         securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container \"d\" must \
+         set securityContext.capabilities.drop=[\"ALL\"])\n\
+         hint: Pod Security `restricted` objects to what the file says; without it, `--profile restricted` would pass\n"
+    );
+    assert_eq!(ended.code, 125);
+
+    // The profile that would pass contradicts the file, so it is the refusal that is told.
+    let custom = "securityContext: {privileged: true}";
+    let ended = run(&["-c", "d", "--custom", "-", "--", "id"], custom);
+    let refused =
+        "Error from server (Forbidden): pods \"secure\" is forbidden: violates PodSecurity";
+    assert!(ended.stderr.starts_with(refused), "{}", ended.stderr);
+    assert_eq!(ended.code, 125);
 }

@@ -28,5 +28,17 @@ fn sessions_work_on_every_server_that_has_todays_api() {
             (3, "out\n", ""),
             "{server:?}"
         );
+
+        // Old servers have no word for the end of input, and lose what is written just before the end.
+        let script = "read -r line; echo got $line; sleep 1; exit 4";
+        let ended = Plugin::on(&sandbox)
+            .args(["app", "-q", "-i", "--", "sh", "-c", script])
+            .input("this\n")
+            .run();
+        assert_eq!(
+            (ended.code, ended.stdout.as_str()),
+            (4, "got this\n"),
+            "{server:?}"
+        );
     }
 }

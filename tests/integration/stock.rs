@@ -39,7 +39,7 @@ fn command(program: &str, sandbox: &Sandbox) -> Command {
     command
 }
 
-fn run(program: &str, sandbox: &Sandbox, args: &[&str]) -> Output {
+pub(crate) fn run(program: &str, sandbox: &Sandbox, args: &[&str]) -> Output {
     command(program, sandbox).args(args).output().unwrap()
 }
 

@@ -1,6 +1,8 @@
 //! A session that is stopped and continued, as shells do with their jobs.
 
-use rustix::process::{Signal, kill_process};
+use std::process::Command;
+
+use rustix::process::{Pid, Signal, kill_process};
 use sandbox::{Sandbox, World};
 
 use crate::{plugin::PLUGIN, screen::Screen};
@@ -103,10 +105,12 @@ fn modes_that_were_on_are_off_while_it_is_stopped_and_on_again_after() {
 }
 
 /// Returns the only child of a process.
-fn child_of(parent: rustix::process::Pid) -> rustix::process::Pid {
-    let number = parent.as_raw_nonzero();
-    let children =
-        std::fs::read_to_string(format!("/proc/{number}/task/{number}/children")).unwrap();
-    let child = children.split_whitespace().next().unwrap().parse().unwrap();
-    rustix::process::Pid::from_raw(child).unwrap()
+fn child_of(parent: Pid) -> Pid {
+    let parent = parent.as_raw_nonzero().to_string();
+    let found = Command::new("pgrep")
+        .args(["-P", &parent])
+        .output()
+        .unwrap();
+    let child = String::from_utf8(found.stdout).unwrap();
+    Pid::from_raw(child.trim().parse().unwrap()).unwrap()
 }

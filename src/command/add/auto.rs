@@ -41,8 +41,8 @@ pub(super) async fn admit(
 ) -> Result<Admitted, Error> {
     let pod = sending.pod;
     let (mut profile, mut stepped_down) = (wish.first(pod), None);
+    let mut container = build(profile)?;
     loop {
-        let container = build(profile)?;
         let error = match sending.send(container.clone().into()).await {
             Ok(added) => {
                 return Ok(Admitted {
@@ -54,9 +54,14 @@ pub(super) async fn admit(
             }
             Err(error) => error,
         };
-        match policy::step_down(wish, profile, &container, &error) {
-            Some((next, cause)) => (profile, stepped_down) = (next, Some(cause)),
-            None => return Err(policy::explained(error, profile, &container, pod)),
-        }
+        let explain = |error| policy::explained(error, profile, &container, pod);
+        let Some((next, cause)) = policy::step_down(wish, profile, &container, &error) else {
+            return Err(explain(error));
+        };
+        // What a file adds may contradict the weaker profile; then the refusal says more.
+        let Ok(weaker) = build(next) else {
+            return Err(explain(error));
+        };
+        (profile, container, stepped_down) = (next, weaker, Some(cause));
     }
 }

@@ -42,6 +42,9 @@ pub(in crate::command) async fn attached(
     if place.streams != Streams::Terminal {
         return piped(place, attachment, watch, rules, report).await;
     }
+    report.notice(
+        "this session is kept in the container's log; for secrets, open a shell in it with `kubectl exec`",
+    );
     let visit = Visit {
         place,
         uid: pod.metadata.uid.clone(),

@@ -1,6 +1,6 @@
 //! How a stay ends: only the pod's status says how the container did.
 
-use std::{error::Error as StdError, future, time::Duration};
+use std::{error::Error as StdError, future, pin::pin, time::Duration};
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::{
@@ -36,17 +36,21 @@ pub(super) async fn reported(
     let begin = Instant::now();
     // Mostly it is there at once, and nobody needs to know that it was waited for.
     let mut ticks = time::interval_at(begin + TICK, TICK);
+    let mut asking = pin!(asked(place));
+    let mut watching = true;
     let reported = time::timeout(patience, async {
         loop {
             tokio::select! {
-                change = watch.next() => match change {
+                change = watch.next(), if watching => match change {
                     Ok(change) => {
                         if let Some(ended) = told_by(place, &change) {
-                            break Some(ended);
+                            break ended;
                         }
                     }
-                    Err(_) => break None,
+                    // It was given up: the server was away for long.
+                    Err(_) => watching = false,
                 },
+                ended = &mut asking, if !watching => break ended,
                 _ = ticks.tick() => {
                     terminal::begin_line();
                     report.progress("the exit code", begin.elapsed());
@@ -54,9 +58,22 @@ pub(super) async fn reported(
             }
         }
     });
-    let ended = reported.await.ok().flatten();
+    let ended = reported.await.ok();
     report.clear_line();
     ended
+}
+
+/// Asks for the pod again and again until it says how the container ended.
+async fn asked(place: &Place<'_>) -> Ended {
+    let cluster = place.cluster.impatient();
+    loop {
+        if let Ok(pod) = cluster.pod(&place.pod).await
+            && let ContainerState::Ended(ended) = container_state(&pod, &place.container)
+        {
+            return ended;
+        }
+        time::sleep(TICK).await;
+    }
 }
 
 /// Finds the end of the container in a change of the pod. A deleted pod tells it too.

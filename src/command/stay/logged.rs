@@ -179,7 +179,7 @@ impl Listener<'_> {
         }
         if !std::mem::replace(&mut outage.told, true) {
             self.report
-                .notice(&format!("its log broke off, it is read on: {why}"));
+                .notice(&format!("the container's log broke off, reading on: {why}"));
             self.place.cluster.forget_connections()?;
         }
         time::sleep(pause).await;

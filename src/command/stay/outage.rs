@@ -155,6 +155,8 @@ impl Visit<'_> {
                 Try::Stream(attachment, watch) => {
                     self.watch = watch;
                     self.announce(outage, "the stream ended, and the container did not");
+                    // Until now it was most likely for the next program.
+                    outage.keys_dropped |= terminal::drop_typed().map_err(unusable)?;
                     return Ok(Some(Back::Stream(attachment)));
                 }
                 Try::Ended(ended) => return Ok(Some(Back::Ended(ended))),
@@ -276,8 +278,7 @@ impl Visit<'_> {
                 },
                 order = waiting.orders.next() => match order? {
                     Order::Help => {
-                        self.report.clear_line();
-                        self.report.aside(&escapes(self.rules));
+                        self.report.answer(&escapes(self.rules));
                     }
                     Order::Suspend => {
                         self.report.clear_line();

@@ -28,6 +28,9 @@ use crate::{
 /// A connection that lasts this long without a word from the container is good enough to say so.
 const SILENT_AND_WELL: Duration = Duration::from_secs(3);
 
+/// One that lasts this long is no failed attempt, even without a word.
+const SILENT_AND_SURE: Duration = Duration::from_mins(1);
+
 /// A terminal session in a container.
 pub(super) struct Visit<'a> {
     pub(super) place: &'a Place<'a>,
@@ -55,9 +58,11 @@ impl Visit<'_> {
     pub(super) async fn stay(mut self, mut attachment: Attachment) -> Result<ExitStatus, Error> {
         let mut outage = None;
         loop {
+            let begin = Instant::now();
             let (parting, heard) = self.converse(attachment, outage.as_ref()).await?;
-            if heard {
-                self.joined = true;
+            self.joined |= heard || begin.elapsed() > SILENT_AND_WELL;
+            // Servers may take half a minute to find out that they cannot reach the node.
+            if heard || begin.elapsed() > SILENT_AND_SURE {
                 outage = None;
             }
             let end = match parting {
@@ -93,6 +98,11 @@ impl Visit<'_> {
         attachment: Attachment,
         outage: Option<&Outage>,
     ) -> Result<(Parting, bool), Error> {
+        let greeting = Greeting::new(outage, self.report);
+        if terminal::is_full_screen() {
+            // On its screen, which comes back at once, it would stand in the way.
+            greeting.tell();
+        }
         // Not before the stream is up: a refusal never touches the terminal.
         let _held = Held::new(self.report);
         let raw_mode = RawMode::enter().map_err(unusable)?;
@@ -107,7 +117,6 @@ impl Visit<'_> {
         } = *self.rules;
         let mut keyboard = Keyboard::new(chunks_rx, escape_char, detach_keys.clone(), orders_tx);
         let (ended_tx, ended_rx) = oneshot::channel();
-        let greeting = Greeting::new(outage, self.report);
         let on_first_output = || greeting.heard();
         let near = Near {
             input: Input::Keys(&mut keyboard),
@@ -146,10 +155,10 @@ impl Visit<'_> {
             tokio::select! {
                 biased;
                 order = orders.next() => match order? {
-                    Order::Help => self.report.aside(&escapes(self.rules)),
+                    Order::Help => self.report.answer(&escapes(self.rules)),
                     Order::Suspend => {
                         if !orders.raw_mode.stop().map_err(unusable)? {
-                            self.report.aside("not suspended: there is no shell here that could continue it");
+                            self.report.answer("not suspended: there is no shell here that could continue it");
                         }
                     }
                     order @ (Order::Detach | Order::Disconnect) => return Ok(Parting::Left(order)),
@@ -228,11 +237,8 @@ impl<'a> Greeting<'a> {
     }
 
     fn tell(&self) {
-        match self.text.take() {
-            // On the screen of a full-screen program it would only stand in the way.
-            Some(text) if terminal::is_full_screen() => self.report.notice(&text),
-            Some(text) => self.report.aside(&text),
-            None => {}
+        if let Some(text) = self.text.take() {
+            self.report.aside(&text);
         }
     }
 }

@@ -83,7 +83,8 @@ fn what_cannot_be_is_refused_before_anything_happens() {
 #[test]
 fn the_wait_is_bounded_unless_the_user_wants_otherwise() {
     let waiting = |words| request(words, true, true).unwrap().waiting;
-    assert_eq!(waiting("web"), Waiting::AtMost(Duration::from_mins(5)));
+    assert_eq!(waiting("web"), Waiting::Usual);
+    assert_eq!(waiting("web").at_most(), Some(Duration::from_mins(5)));
     assert_eq!(
         waiting("web --timeout=90s"),
         Waiting::AtMost(Duration::from_secs(90))

@@ -80,6 +80,7 @@ pub(super) fn check_in_pod(context: &SecurityContext, pod: &Pod, faults: &mut Fa
         let why = "`hostUsers` must be false to use `Unmasked`";
         faults.add(&at("procMount"), &invalid("Unmasked", why));
     }
+    root_that_must_not_be(context, pod, faults);
     if is_windows(pod) {
         for field in of_linux(context) {
             faults.add(&at(field), "Forbidden: cannot be set for a windows pod");
@@ -88,6 +89,21 @@ pub(super) fn check_in_pod(context: &SecurityContext, pod: &Pod, faults: &mut Fa
     if os(pod) == Some("linux") && context.windows_options.is_some() {
         let told = "Forbidden: windows options cannot be set for a linux pod";
         faults.add(&at("windowsOptions"), told);
+    }
+}
+
+/// The server takes it, and the kubelet never starts it. What a container says counts before what
+/// its pod does.
+fn root_that_must_not_be(context: &SecurityContext, pod: &Pod, faults: &mut Faults<'_>) {
+    let of_pod = pod.spec.as_ref();
+    let of_pod = of_pod.and_then(|spec| spec.security_context.as_ref());
+    let must_not = context
+        .run_as_non_root
+        .or_else(|| of_pod.and_then(|context| context.run_as_non_root));
+    if context.run_as_user == Some(0) && must_not == Some(true) {
+        let told =
+            "Invalid value: 0: `runAsNonRoot` lets nobody run as root; set it to false besides";
+        faults.add(&at("runAsUser"), told);
     }
 }
 

@@ -44,7 +44,7 @@ fn what_the_server_takes_passes() {
         json!({"targetContainerName": "setup", "imagePullPolicy": "", "resources": {}, "ports": []}),
         json!({"env": [{"name": "a.b c", "value": "x"}, {"name": "P", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]}),
         json!({"volumeMounts": [{"name": "data", "mountPath": "/data", "mountPropagation": "HostToContainer"}]}),
-        json!({"securityContext": {"runAsUser": 0, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}}}),
+        json!({"securityContext": {"runAsUser": 0, "runAsNonRoot": false, "seccompProfile": {"type": "RuntimeDefault"}}}),
         json!({"securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"add": ["SYS_ADMIN"], "drop": ["ALL"]}}}),
     ] {
         assert_eq!(faults(&change, &json!({})), [""; 0], "{change}");
@@ -295,7 +295,7 @@ fn security() {
 fn options_of_linux_in_a_pod_of_windows_row_32() {
     let windows = json!({"os": {"name": "windows"}});
     let linux = json!({"securityContext": {
-        "capabilities": {"add": ["SYS_PTRACE"]}, "runAsUser": 0, "privileged": false, "runAsNonRoot": true,
+        "capabilities": {"add": ["SYS_PTRACE"]}, "runAsUser": 5, "privileged": false, "runAsNonRoot": true,
     }});
     let expected = ["capabilities", "privileged", "runAsUser"].map(|field| {
         format!("spec.ephemeralContainers[0].securityContext.{field}: Forbidden: cannot be set for a windows pod")
@@ -356,4 +356,16 @@ fn more_than_a_pod_can_hold_row_10() {
         faults(&json!({"args": ["x".repeat(1_000_000)]}), &json!({})),
         [""; 0]
     );
+}
+
+#[test]
+fn a_root_that_must_not_be_row_31() {
+    let what = "Invalid value: 0: `runAsNonRoot` lets nobody run as root; set it to false besides";
+    let both = json!({"securityContext": {"runAsUser": 0, "runAsNonRoot": true}});
+    assert_fault(&both, &json!({}), "securityContext.runAsUser", what);
+    let root = json!({"securityContext": {"runAsUser": 0}});
+    let strict = json!({"securityContext": {"runAsNonRoot": true}});
+    assert_fault(&root, &strict, "securityContext.runAsUser", what);
+    let allowed = json!({"securityContext": {"runAsUser": 0, "runAsNonRoot": false}});
+    assert_eq!(faults(&allowed, &strict), [""; 0]);
 }

@@ -18,6 +18,8 @@ struct Scene {
     stdout_rx: mpsc::Receiver<Bytes>,
     stderr_rx: mpsc::Receiver<Bytes>,
     ended_tx: Option<oneshot::Sender<()>>,
+    /// Told at the first output.
+    first_rx: std::sync::mpsc::Receiver<()>,
     session: JoinHandle<SessionEnd>,
 }
 
@@ -31,6 +33,7 @@ impl Scene {
         let (stdout, stdout_rx) = mpsc::channel(2);
         let (stderr, stderr_rx) = mpsc::channel(2);
         let (ended_tx, ended_rx) = oneshot::channel();
+        let (first_tx, first_rx) = std::sync::mpsc::channel();
         // The pump does not leave its thread; here it has one of its own to be watched from.
         let session = tokio::task::spawn_local(async move {
             let mut keyboard;
@@ -51,7 +54,7 @@ impl Scene {
                 stdout,
                 stderr,
                 ended_rx,
-                on_first_output: &|| {},
+                on_first_output: &|| first_tx.send(()).unwrap(),
             };
             run(near_end, protocol, near).await
         });
@@ -61,6 +64,7 @@ impl Scene {
             stdout_rx,
             stderr_rx,
             ended_tx: Some(ended_tx),
+            first_rx,
             session,
         }
     }
@@ -132,6 +136,21 @@ fn output_and_errors_arrive_apart_and_whole_before_the_end() {
         assert_eq!(scene.stdout_rx.recv().await, None);
         assert_eq!(scene.stderr_rx.recv().await.unwrap(), "err");
         assert_eq!(scene.end().await, SessionEnd::Finished);
+    });
+}
+
+#[test]
+fn the_first_output_is_told_of_once_and_before_anybody_has_it() {
+    on_paused_time(async {
+        let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
+        // An empty message proves nothing: servers send one before they have asked the node.
+        scene.server_sends(b"\x01").await;
+        scene.server_sends(b"\x01first").await;
+        scene.server_sends(b"\x01second").await;
+        assert_eq!(scene.stdout_rx.recv().await.unwrap(), "first");
+        assert!(scene.first_rx.try_recv().is_ok());
+        assert_eq!(scene.stdout_rx.recv().await.unwrap(), "second");
+        assert!(scene.first_rx.try_recv().is_err());
     });
 }
 

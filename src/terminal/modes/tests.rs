@@ -35,7 +35,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     ("\x1b[?1003h\x1b[?1003l", "", ""),
     ("\x1b[?1004h", "\x1b[?1004l", "\x1b[?1004h"),
-    ("\x1b[?1h\x1b=", "\x1b[?1l\x1b[?66l", "\x1b[?1h\x1b[?66h"),
+    ("\x1b[?1h\x1b=", "\x1b[?1l\x1b>", "\x1b[?1h\x1b="),
     ("\x1b[?1h\x1b=\x1b[?1l\x1b>", "", ""),
     // What a program hides for a moment only is not hidden again.
     ("\x1b[?2026h", "\x1b[?2026l", ""),

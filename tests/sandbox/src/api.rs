@@ -19,6 +19,7 @@ pub(crate) mod query;
 mod representation;
 mod reviews;
 mod route;
+mod scheduling;
 mod schema;
 mod selector;
 mod server_side_apply;
@@ -382,6 +383,11 @@ pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, object: serde_json:
 /// Stores a pod of the world that only exists.
 pub(crate) fn install_still(store: &Store, pod: serde_json::Value) {
     pods::install_still(store, pod);
+}
+
+/// Lets the node take a pod that has none.
+pub(crate) fn take_pod(store: &Store, kubelet: &Arc<Kubelet>, key: &Key) {
+    pods::take(store, kubelet, key);
 }
 
 /// Marks a pod for deletion, with the grace it asks for itself.

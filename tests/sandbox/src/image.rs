@@ -12,6 +12,7 @@ enum Pull {
     NotFound,
     Denied,
     Unreachable,
+    Fails(String),
 }
 
 /// What there is besides the programs.
@@ -99,6 +100,11 @@ impl Image {
         Self::failing(Pull::Unreachable)
     }
 
+    /// An image whose pull fails in these words of a runtime's.
+    pub fn pull_fails(words: &str) -> Self {
+        Self::failing(Pull::Fails(words.to_owned()))
+    }
+
     fn failing(pull: Pull) -> Self {
         let mut image = Self::base();
         image.present = false;
@@ -162,8 +168,9 @@ impl Image {
     /// Why the image cannot be pulled, in containerd's words; `None` if it can.
     pub(crate) fn pull_error(&self, name: &str) -> Option<String> {
         let full = full_name(name);
-        match self.pull {
+        match &self.pull {
             Pull::Works => None,
+            Pull::Fails(words) => Some(words.clone()),
             Pull::NotFound => Some(format!(
                 "rpc error: code = NotFound desc = failed to pull and unpack image \"{full}\": \
                  failed to resolve image: {full}: not found"

@@ -65,6 +65,11 @@ impl Started {
         api::install(&self.store, &self.kubelet, object);
     }
 
+    pub(crate) fn take_pod(&self, key: &Key) {
+        let _guard = self.runtime.enter();
+        api::take_pod(&self.store, &self.kubelet, key);
+    }
+
     pub(crate) fn delete_pod(&self, key: &Key) {
         let _guard = self.runtime.enter();
         api::delete_pod(&self.store, &self.kubelet, key);

@@ -45,6 +45,16 @@ impl Server {
         }
     }
 
+    /// The version of its API server and its kubelet.
+    pub(crate) fn version(self) -> &'static str {
+        match self.minor() {
+            21 => "v1.21.1",
+            23 => "v1.23.1",
+            28 => "v1.28.3",
+            _ => "v1.36.2",
+        }
+    }
+
     pub(crate) fn has_ephemeral_containers(self) -> bool {
         self != Self::V1_21WithoutFeature
     }
@@ -140,6 +150,11 @@ impl World {
     pub fn server(self, server: Server) -> Self {
         let mut world = self.protocols(server.protocols()).timing(server.timing());
         world.server = server;
+        for object in &mut world.objects {
+            if object["kind"] == "Node" {
+                object["status"]["nodeInfo"]["kubeletVersion"] = server.version().into();
+            }
+        }
         world
     }
 }

@@ -41,10 +41,10 @@ pub(crate) fn discovered(server: Server, path: &str, mut document: Value) -> Val
 }
 
 fn version(server: Server) -> Value {
-    let (version, go) = match server.minor() {
-        21 => ("v1.21.1", "go1.19.8"),
-        23 => ("v1.23.1", "go1.19.8"),
-        _ => ("v1.28.3", "go1.21.13"),
+    let version = server.version();
+    let go = match server.minor() {
+        21 | 23 => "go1.19.8",
+        _ => "go1.21.13",
     };
     json!({
         "major": "",

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::discovery::Resource;
 use super::ephemeral_containers::{self, Change};
 use super::validation;
-use super::{Api, Call, defaults, pod_security, pod_update};
+use super::{Api, Call, defaults, pod_security, pod_update, scheduling};
 use crate::answer::{self, Failure, Response};
 use crate::clock;
 use crate::kubelet::{Kubelet, status, still};
@@ -81,6 +81,20 @@ fn bind_as(store: &Store, pod: &mut Value, manager: &str) {
     managed_fields::pod_created(&sent, pod, manager, &clock::now());
     let number = store.version() % 250 + 1;
     status::initial(pod, &format!("10.99.1.{number}"), &clock::now());
+    scheduling::leave_unless_it_fits(store, pod, &clock::now());
+}
+
+/// Lets the node take a pod that has none.
+pub(crate) fn take(store: &Store, kubelet: &Arc<Kubelet>, key: &Key) {
+    let number = store.version() % 250 + 1;
+    let taken = store.update(key, |pod| {
+        pod["spec"]["nodeName"] = json!("node-1");
+        status::initial(pod, &format!("10.99.1.{number}"), &clock::now());
+        Ok::<(), Infallible>(())
+    });
+    if let Ok(Some(pod)) = taken {
+        kubelet.sync(&pod);
+    }
 }
 
 /// A pod as it is sent.

@@ -90,14 +90,28 @@ fn merge_list(list: &mut Value, patches: &[Value], key: &str) -> Result<(), Merg
         if let Some(same) = same {
             apply(same, patch)?;
         } else {
-            let mut item = Value::Null;
-            apply(&mut item, patch)?;
-            new.push(item);
+            new.push(as_it_is(patch));
         }
     }
     new.append(&mut old);
     *list = Value::Array(new);
     Ok(())
+}
+
+/// An item that is new is taken as it is, without being merged with itself: of two mounts at one path, both stay.
+fn as_it_is(patch: &Value) -> Value {
+    match patch {
+        Value::Object(fields) => {
+            let fields = fields
+                .iter()
+                .filter(|(field, value)| !field.starts_with('$') && !value.is_null());
+            fields
+                .map(|(field, value)| (field.clone(), as_it_is(value)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(as_it_is).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => patch.clone(),
+    }
 }
 
 /// Brings a list into the order that the patch asks for; what it does not name stays where it was among the rest.

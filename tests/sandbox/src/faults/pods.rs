@@ -6,6 +6,11 @@ use crate::Sandbox;
 use crate::store::Key;
 
 impl Sandbox {
+    /// Lets the node take a pod that it did not take, as its `nodeSelector` asks for another.
+    pub fn take_pod(&self, namespace: &str, name: &str) {
+        self.started.take_pod(&Key::new("pods", namespace, name));
+    }
+
     /// Deletes a pod, and as soon as it is gone creates one like it, as a stateful set does.
     ///
     /// Whether there is one now.

@@ -1,0 +1,16 @@
+//! Nodes, which many users may not see.
+
+use k8s_openapi::api::core::v1::Node;
+
+use super::{Cluster, exchange};
+use crate::error::Error;
+
+impl Cluster {
+    /// Reads a node.
+    pub async fn node(&self, name: &str) -> Result<Node, Error> {
+        let request = exchange::get(&format!("/api/v1/nodes/{name}"));
+        self.exchange(request, self.action("get", "nodes"))
+            .await?
+            .read()
+    }
+}

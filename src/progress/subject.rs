@@ -1,0 +1,189 @@
+//! The container that is waited for, and the line that adds another one like it.
+
+use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+
+/// What the pod says about a container of its own, and about itself, that does not change.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Subject {
+    pub(super) container: String,
+    pub(super) image: String,
+    /// Whose processes it sees.
+    pub(super) target: Option<String>,
+    /// What it runs instead of the image's own command.
+    command: Vec<String>,
+    /// What it gives the image's own command.
+    arguments: Vec<String>,
+    stdin: bool,
+    tty: bool,
+    pod: String,
+    pub(super) namespace: String,
+    /// The images of the pod's other containers.
+    pub(super) other_images: Vec<String>,
+    /// The secrets that images are pulled with.
+    pub(super) pull_secrets: Vec<String>,
+}
+
+/// What another container should have instead.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Change<'a> {
+    Image(&'a str),
+    /// Another image, and that one's own command.
+    ImageWithItsCommand(&'a str),
+    Command(&'a str),
+    Flag(&'a str),
+    NoTarget,
+}
+
+impl Subject {
+    pub(super) fn of(pod: &Pod, container: &str) -> Self {
+        let own = ephemeral(pod, container).cloned().unwrap_or_default();
+        let spec = pod.spec.as_ref();
+        let others = spec.into_iter().flat_map(|spec| &spec.containers);
+        let secrets = spec.into_iter().flat_map(|spec| &spec.image_pull_secrets);
+        Self {
+            container: container.to_owned(),
+            image: own.image.unwrap_or_default(),
+            target: own.target_container_name.filter(|name| !name.is_empty()),
+            command: own.command.unwrap_or_default(),
+            arguments: own.args.unwrap_or_default(),
+            stdin: own.stdin == Some(true),
+            tty: own.tty == Some(true),
+            pod: pod.metadata.name.clone().unwrap_or_default(),
+            namespace: pod.metadata.namespace.clone().unwrap_or_default(),
+            other_images: others.filter_map(|other| other.image.clone()).collect(),
+            pull_secrets: secrets
+                .flatten()
+                .map(|secret| secret.name.clone())
+                .collect(),
+        }
+    }
+
+    /// Returns the pod as kubectl's own commands have it: `app -n default`.
+    pub(super) fn pod_words(&self) -> String {
+        format!("{} -n {}", self.pod, self.namespace)
+    }
+
+    /// Returns the line that adds another container, the same but for one thing.
+    pub(super) fn line(&self, change: Change<'_>) -> String {
+        let mut words = vec![
+            format!("kubectl ephemeral pod/{}", self.pod),
+            format!("-n {}", self.namespace),
+        ];
+        let (mut command, mut image, mut target) =
+            (self.command.clone(), self.image.as_str(), &self.target);
+        let (mut arguments, mut flag) = (&self.arguments[..], None);
+        match change {
+            Change::Image(other) => image = other,
+            Change::ImageWithItsCommand(other) => {
+                (image, arguments) = (other, &[]);
+                command.clear();
+            }
+            Change::Command(other) => {
+                (command, arguments) = (vec![other.to_owned()], &[]);
+            }
+            Change::Flag(other) => flag = Some(other),
+            Change::NoTarget => target = &None,
+        }
+        words.push(format!("--image={}", quoted(image)));
+        match (target, change) {
+            (_, Change::NoTarget) => words.push("--target=\"\"".to_owned()),
+            // Nobody else could be meant where there is one.
+            (Some(target), _) if self.other_images.len() > 1 => {
+                words.push(format!("--target={target}"));
+            }
+            _ => {}
+        }
+        words.extend(flag.map(str::to_owned));
+        let has_words = !command.is_empty() || !arguments.is_empty();
+        match (self.stdin, self.tty) {
+            // Without a command a terminal is what one gets.
+            (true, true) if has_words => words.push("-it".to_owned()),
+            (true, false) => words.push("-i".to_owned()),
+            _ => {}
+        }
+        if command.is_empty() && !arguments.is_empty() {
+            words.push("--arguments-only".to_owned());
+        }
+        if has_words {
+            words.push("--".to_owned());
+            words.extend(command.iter().chain(arguments).map(|word| quoted(word)));
+        }
+        words.join(" ")
+    }
+}
+
+fn ephemeral<'a>(pod: &'a Pod, container: &str) -> Option<&'a EphemeralContainer> {
+    let containers = pod.spec.as_ref()?.ephemeral_containers.as_ref()?;
+    containers.iter().find(|other| other.name == container)
+}
+
+/// Quotes a word for a shell, where it needs that.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn subject(container: &Value) -> Subject {
+        let mut container = container.clone();
+        container["name"] = json!("debugger");
+        container["image"] = json!("busybox:1");
+        let pod = json!({
+            "metadata": {"name": "app", "namespace": "shop"},
+            "spec": {"containers": [
+                {"name": "app", "image": "app:1"}, {"name": "side", "image": "side:1"}
+            ], "ephemeralContainers": [container]},
+        });
+        Subject::of(&serde_json::from_value(pod).unwrap(), "debugger")
+    }
+
+    #[test]
+    fn the_line_adds_the_same_but_for_one_thing() {
+        let shell = json!({"stdin": true, "tty": true, "targetContainerName": "app"});
+        let command = json!({"command": ["sh", "-c", "echo 'a b'"]});
+        let terminal = json!({"stdin": true, "tty": true, "command": ["bash"]});
+        let arguments = json!({"stdin": true, "args": ["-v"]});
+        for (container, change, expected) in [
+            (
+                &shell,
+                Change::Image("alpine:3"),
+                "kubectl ephemeral pod/app -n shop --image=alpine:3 --target=app",
+            ),
+            (
+                &shell,
+                Change::NoTarget,
+                "kubectl ephemeral pod/app -n shop --image=busybox:1 --target=\"\"",
+            ),
+            (
+                &command,
+                Change::Flag("--run-as=1"),
+                r"kubectl ephemeral pod/app -n shop --image=busybox:1 --run-as=1 -- sh -c 'echo '\''a b'\'''",
+            ),
+            (
+                &terminal,
+                Change::Command("sh"),
+                "kubectl ephemeral pod/app -n shop --image=busybox:1 -it -- sh",
+            ),
+            (
+                &terminal,
+                Change::ImageWithItsCommand("alpine:3"),
+                "kubectl ephemeral pod/app -n shop --image=alpine:3",
+            ),
+            (
+                &arguments,
+                Change::Image("IMAGE"),
+                "kubectl ephemeral pod/app -n shop --image=IMAGE -i --arguments-only -- -v",
+            ),
+        ] {
+            assert_eq!(subject(container).line(change), expected, "{container}");
+        }
+    }
+}
