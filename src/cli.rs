@@ -75,10 +75,7 @@ const STYLES: Styles = Styles::styled()
     version,
     about = "Put an ephemeral debug container into a running pod and work in it",
     override_usage = "kubectl ephemeral (POD | TYPE/NAME) [flags] [-- COMMAND [ARG...]]\n       \
-                      kubectl ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]\n       \
-                      kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]\n       \
-                      kubectl ephemeral check [POD] [-o FORM] [flags]\n       \
-                      kubectl ephemeral version [--client] [-o FORM] [flags]",
+                      kubectl ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]",
     after_help = EXAMPLES,
     styles = STYLES,
     disable_help_subcommand = false
@@ -105,10 +102,12 @@ pub enum Verb {
     #[command(override_usage = "kubectl ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]")]
     Attach(AttachArgs),
     /// Show the ephemeral containers that were ever added, and their state
-    #[command(override_usage = "kubectl ephemeral list [POD] [-A] [-l SELECTOR] [-o FORM] [flags]")]
+    #[command(
+        override_usage = "kubectl ephemeral list [POD | TYPE/NAME] [-A] [-l SELECTOR] [-o FORM] [flags]"
+    )]
     List(ListArgs),
     /// Find out whether it would work here, without changing anything
-    #[command(override_usage = "kubectl ephemeral check [POD] [-o FORM] [flags]")]
+    #[command(override_usage = "kubectl ephemeral check [POD | TYPE/NAME] [-o FORM] [flags]")]
     Check(CheckArgs),
     /// Show the versions of this program and of the server
     #[command(override_usage = "kubectl ephemeral version [--client] [-o FORM] [flags]")]

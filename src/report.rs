@@ -3,7 +3,6 @@
 //! Text that comes from a cluster is made harmless before it gets to a terminal.
 
 mod age;
-mod document;
 mod formatted;
 mod harmless;
 mod kept;
@@ -11,7 +10,7 @@ mod record;
 mod table;
 
 pub use age::age;
-pub use document::{json, yaml};
+pub use formatted::yaml;
 pub use harmless::harmless;
 pub use kept::Kept;
 pub use record::{Phases, Record};
@@ -211,8 +210,14 @@ impl Reporter {
 
     /// Writes a result that a reader may have enough of: whoever has gone away has what it wants.
     pub fn document(&self, text: &str) -> Result<(), Error> {
+        self.written(&format!("{text}\n"))
+    }
+
+    fn written(&self, text: &str) -> Result<(), Error> {
         self.clear_line();
-        match writeln!(io::stdout(), "{text}") {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(text.as_bytes());
+        match written.and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written.map_err(|error| Error::Output {
                 source: error.into(),

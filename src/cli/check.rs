@@ -7,8 +7,8 @@ use super::DocumentForm;
 /// The words of `check`.
 #[derive(Args, Debug)]
 pub struct CheckArgs {
-    /// The pod: its name, or pod/NAME [default: what can be told without one]
-    #[arg(value_name = "POD")]
+    /// The pod: its name, or pod/NAME; or one of a workload: TYPE/NAME [default: what can be told without one]
+    #[arg(value_name = "POD | TYPE/NAME")]
     pub pod: Option<String>,
     /// In which form: json or yaml [default: a table]
     #[arg(

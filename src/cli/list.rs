@@ -5,8 +5,8 @@ use clap::{Args, ValueEnum};
 /// The words of `list`.
 #[derive(Args, Debug)]
 pub struct ListArgs {
-    /// One pod: its name, or pod/NAME [default: all pods of the namespace]
-    #[arg(value_name = "POD")]
+    /// One pod: its name, or pod/NAME; or those of a workload: TYPE/NAME [default: all of the namespace]
+    #[arg(value_name = "POD | TYPE/NAME")]
     pub pod: Option<String>,
     /// The pods of all namespaces, whatever --namespace says
     #[arg(short = 'A', long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]

@@ -8,12 +8,12 @@ use futures_util::future::join_all;
 use self::finding::{Answer, Finding, Findings};
 use super::Connection;
 use crate::{
-    cli::{CheckArgs, DocumentForm},
+    cli::CheckArgs,
     cluster::Cluster,
-    container::{PodName, Right, rights},
+    container::{Right, Who, rights},
     error::Error,
     exit_status::ExitStatus,
-    report::{self, Reporter},
+    report::Reporter,
 };
 
 const SUBRESOURCE: &str = "pods/ephemeralcontainers";
@@ -29,8 +29,7 @@ pub(super) async fn run(
     connection: &Connection<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let name = args.pod.as_deref().map(PodName::parse).transpose()?;
-    let name = name.as_ref().map(PodName::as_str);
+    let who = args.pod.as_deref().map(Who::parse).transpose()?;
     let cluster = connection.open(report, false).await?;
     // Alone and first: where nobody answers, that is all there is to say, and once is enough.
     let version = match cluster.version().await {
@@ -39,13 +38,18 @@ pub(super) async fn run(
         Err(error) => return Err(error),
     };
     let minor = version.as_deref().and_then(minor);
+    let found = match &who {
+        Some(who) => Some(pod::find(&cluster, who, report).await),
+        None => None,
+    };
+    let name = found.as_ref().and_then(pod::Found::name);
     let rights = rights::rights(minor);
     let may = rights.map(|right| may(&cluster, right, name));
     let (served, namespace, may, of_pod) = tokio::join!(
         served(&cluster),
         namespace(&cluster),
         join_all(may),
-        pod::findings(&cluster, name),
+        pod::findings(&cluster, found.as_ref()),
     );
     let mut items = vec![
         server(version.as_deref()),
@@ -64,12 +68,10 @@ pub(super) async fn run(
         items,
         missing,
     };
-    let text = match args.output {
-        Some(DocumentForm::Json) => report::json(&findings.document()?),
-        Some(DocumentForm::Yaml) => report::yaml(&findings.document()?),
-        None => findings.table(),
-    };
-    report.document(&text)?;
+    match args.output {
+        Some(form) => report.formatted(&findings.document(), form.into())?,
+        None => report.document(&findings.table()?)?,
+    }
     if findings.works() {
         report.notice("an ephemeral container would work here");
         Ok(ExitStatus::Done)

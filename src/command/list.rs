@@ -8,16 +8,16 @@ use super::Connection;
 use crate::{
     cli::{ListArgs, ListOutput},
     cluster::{Cluster, Pods},
-    container::PodName,
+    container::{RecordFormat, Who},
     error::Error,
     exit_status::ExitStatus,
     progress::ListedPod,
-    report::{self, Reporter},
+    report::Reporter,
 };
 
 /// The pods that were asked for.
 enum Wanted<'a> {
-    One(PodName),
+    Of(Who),
     Many(Pods<'a>),
 }
 
@@ -32,7 +32,17 @@ pub(super) async fn run(
     let mut containers = Vec::new();
     let mut take = |pod: ListedPod| containers.extend(pod.into_containers());
     match &wanted {
-        Wanted::One(name) => take(cluster.listed_pod(name.as_str()).await?),
+        Wanted::Of(Who::Pod(name)) => take(cluster.listed_pod(name.as_str()).await?),
+        Wanted::Of(Who::Workload(workload)) => match cluster.pods_of(workload).await {
+            Ok(pods) => {
+                for pod in &pods {
+                    take(ListedPod::of(pod)?);
+                }
+            }
+            // Without pods there is nothing to list.
+            Err(Error::NoPod { message, .. }) => report.notice(&message),
+            Err(error) => return Err(error),
+        },
         Wanted::Many(pods) => cluster.each_listed_pod(*pods, take).await?,
     }
     if containers.is_empty() {
@@ -46,9 +56,16 @@ pub(super) async fn run(
         };
         shown::table(&containers, columns, Timestamp::now())
     };
+    let document = |format| report.formatted(&shown::document(&containers), format);
     let text = match args.output {
-        Some(ListOutput::Json) => report::json(&shown::document(&containers)?),
-        Some(ListOutput::Yaml) => report::yaml(&shown::document(&containers)?),
+        Some(ListOutput::Json) => {
+            document(RecordFormat::Json)?;
+            return Ok(ExitStatus::Done);
+        }
+        Some(ListOutput::Yaml) => {
+            document(RecordFormat::Yaml)?;
+            return Ok(ExitStatus::Done);
+        }
         _ if containers.is_empty() => return Ok(ExitStatus::Done),
         Some(ListOutput::Name) => shown::lines(&containers),
         Some(ListOutput::Wide) => table(true),
@@ -70,7 +87,7 @@ impl<'a> Wanted<'a> {
             Some(_) if selector.is_some() => Err(Error::usage(
                 "name cannot be provided when a selector is specified",
             )),
-            Some(name) => PodName::parse(name).map(Self::One),
+            Some(name) => Who::parse(name).map(Self::Of),
             None => Ok(Self::Many(Pods {
                 everywhere,
                 selector,
@@ -80,7 +97,7 @@ impl<'a> Wanted<'a> {
 
     fn is_everywhere(&self) -> bool {
         match self {
-            Self::One(_) => false,
+            Self::Of(_) => false,
             Self::Many(pods) => pods.everywhere,
         }
     }
@@ -88,7 +105,8 @@ impl<'a> Wanted<'a> {
 
 fn none_found(wanted: &Wanted<'_>, cluster: &Cluster) -> String {
     let place = match wanted {
-        Wanted::One(name) => format!(" in pod `{}`", name.as_str()),
+        Wanted::Of(Who::Pod(name)) => format!(" in pod `{}`", name.as_str()),
+        Wanted::Of(Who::Workload(workload)) => format!(" in the pods of {workload}"),
         Wanted::Many(pods) if pods.everywhere => String::new(),
         Wanted::Many(_) => format!(" in {} namespace", cluster.namespace()),
     };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Connection;
 use crate::{
-    cli::{DocumentForm, VersionArgs},
+    cli::VersionArgs,
     error::Error,
     exit_status::ExitStatus,
     report::{self, Reporter},
@@ -28,12 +28,10 @@ pub(super) async fn run(
         Some(server_version(connection, report).await)
     };
     let known = server.as_ref().and_then(|server| server.as_ref().ok());
-    let text = match args.output {
-        Some(DocumentForm::Json) => report::json(&document(known)),
-        Some(DocumentForm::Yaml) => report::yaml(&document(known)),
-        None => lines(known),
-    };
-    report.document(&text)?;
+    match args.output {
+        Some(form) => report.formatted(&document(known), form.into())?,
+        None => report.document(&lines(known))?,
+    }
     match server {
         Some(Err(error)) => Err(error),
         Some(Ok(_)) | None => Ok(ExitStatus::Done),

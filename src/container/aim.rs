@@ -2,7 +2,7 @@
 
 use super::Mode;
 use crate::{
-    cli::{DebugArgs, DryRun, Format},
+    cli::{DebugArgs, DocumentForm, DryRun, Format},
     error::Error,
 };
 
@@ -37,6 +37,15 @@ pub enum RecordFormat {
     Json,
     /// YAML.
     Yaml,
+}
+
+impl From<DocumentForm> for RecordFormat {
+    fn from(form: DocumentForm) -> Self {
+        match form {
+            DocumentForm::Json => Self::Json,
+            DocumentForm::Yaml => Self::Yaml,
+        }
+    }
 }
 
 impl Aim {

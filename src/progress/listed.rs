@@ -1,7 +1,10 @@
 //! What a pod tells of the ephemeral containers that it was ever given, as far as a list shows it.
 
+use k8s_openapi::api::core::v1::Pod;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::error::Error;
 
 /// When a node does not know a time, it writes this one.
 const NO_TIME: &str = "1970-01-01T00:00:00Z";
@@ -191,6 +194,15 @@ struct Details {
 }
 
 impl ListedPod {
+    /// Takes from a pod what a list shows.
+    pub fn of(pod: &Pod) -> Result<Self, Error> {
+        let value = serde_json::to_value(pod).and_then(serde_json::from_value);
+        value.map_err(|error| Error::Unexpected {
+            what: "the pod cannot be read".to_owned(),
+            source: Some(error.into()),
+        })
+    }
+
     /// Returns the ephemeral containers, in the order in which the pod has them.
     pub fn into_containers(self) -> Vec<Listed> {
         let Self {

@@ -1,44 +1,93 @@
 //! Results that have parts, as JSON or YAML.
+//!
+//! What a terminal would obey is escaped in both.
 
-use std::io::{self, BufWriter, Write};
+use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
+use serde_saphyr::DoubleQuoted;
 
-use super::Reporter;
-use crate::{container::RecordFormat, error::Error};
+use super::{Reporter, harmless::is_harmful};
+use crate::{
+    container::RecordFormat,
+    error::{Error, Source},
+};
 
 impl Reporter {
-    /// Writes a value with parts to stdout, in kubectl's indentation.
+    /// Writes a value with parts to stdout, in kubectl's indentation. A reader may have enough of it.
     pub fn formatted(&self, value: &impl Serialize, format: RecordFormat) -> Result<(), Error> {
-        self.clear_line();
-        let mut stdout = BufWriter::new(io::stdout().lock());
-        let written = match format {
-            RecordFormat::Json => json(&mut stdout, value),
-            RecordFormat::Yaml => yaml(&mut stdout, value),
+        let text = match format {
+            RecordFormat::Json => json(value),
+            RecordFormat::Yaml => yaml(value),
         };
-        written
-            .and_then(|()| stdout.flush())
-            .map_err(|error| Error::Output {
-                source: error.into(),
-            })
+        self.written(&text?)
     }
 }
 
-fn json(stdout: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    let pretty = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *stdout, pretty);
-    value.serialize(&mut serializer)?;
-    stdout.write_all(b"\n")
-}
-
+/// Writes a value as YAML. It ends with a new line.
+///
 /// By way of a JSON value, so that keys stand in order, as kubectl has them.
-fn yaml(stdout: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    let value: Value = serde_json::to_value(value)?;
+pub fn yaml(value: &impl Serialize) -> Result<String, Error> {
+    let value = serde_json::to_value(value).map_err(unwritable)?;
     // Nothing is folded: who reads it should find each line as it was.
     let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-    let text = serde_saphyr::to_string_with_options(&value, options).map_err(io::Error::other)?;
-    stdout.write_all(text.as_bytes())
+    let text = serde_saphyr::to_string_with_options(&Quoted(&value), options);
+    Ok(escaped(&text.map_err(unwritable)?))
+}
+
+fn json(value: &impl Serialize) -> Result<String, Error> {
+    let mut text = Vec::new();
+    let pretty = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, pretty);
+    value.serialize(&mut serializer).map_err(unwritable)?;
+    text.push(b'\n');
+    let text = String::from_utf8(text).map_err(unwritable)?;
+    Ok(escaped(&text))
+}
+
+/// Escapes what a terminal would obey, which can only stand in strings.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut units = [0; 2];
+    for character in text.chars() {
+        if is_harmful(character) {
+            for unit in character.encode_utf16(&mut units) {
+                // A String takes everything.
+                write!(escaped, "\\u{unit:04x}").ok();
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+/// A value for the writer of YAML, which lets pass what is no control character and moves text all the same. In
+/// double quotes that can be escaped afterwards.
+struct Quoted<'a>(&'a Value);
+
+impl Serialize for Quoted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::String(text) if text.contains(is_harmful) => {
+                DoubleQuoted(text.as_str()).serialize(serializer)
+            }
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Quoted)),
+            Value::Object(fields) => {
+                serializer.collect_map(fields.iter().map(|(name, value)| (name, Quoted(value))))
+            }
+            value @ (Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_)) => {
+                value.serialize(serializer)
+            }
+        }
+    }
+}
+
+fn unwritable(error: impl Into<Source>) -> Error {
+    Error::Output {
+        source: error.into(),
+    }
 }
 
 #[cfg(test)]
@@ -107,9 +156,7 @@ mod tests {
         let long = "word ".repeat(60);
         let value =
             json!({"list": STRINGS, "long": long, "empty": {}, "none": [], "on": true, "n": -1.5});
-        let mut written = Vec::new();
-        yaml(&mut written, &value).unwrap();
-        let text = String::from_utf8(written).unwrap();
+        let text = yaml(&value).unwrap();
         let read: Value = serde_saphyr::from_str(&text).unwrap();
         assert_eq!(read, value, "{text}");
     }
@@ -117,17 +164,24 @@ mod tests {
     #[test]
     fn the_forms_are_those_of_kubectl() {
         let value = json!({"spec": {"command": ["sh", "-c", "a\nb"]}, "kind": "Pod"});
-        let mut written = Vec::new();
-        yaml(&mut written, &value).unwrap();
         assert_eq!(
-            String::from_utf8(written).unwrap(),
+            yaml(&value).unwrap(),
             "kind: Pod\nspec:\n  command:\n  - sh\n  - -c\n  - |-\n    a\n    b\n"
         );
-        let mut written = Vec::new();
-        json(&mut written, &json!({"a": [1]})).unwrap();
         assert_eq!(
-            String::from_utf8(written).unwrap(),
+            json(&json!({"a": [1]})).unwrap(),
             "{\n    \"a\": [\n        1\n    ]\n}\n"
         );
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        let value = json!({"a": "\u{1b}[2J\u{9b}1m\u{202e}x\u{feff}", "b": ["\u{2066}"]});
+        let text = json(&value).unwrap();
+        assert!(!text.contains(|c| c != '\n' && is_harmful(c)), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        let text = yaml(&value).unwrap();
+        assert!(!text.contains(|c| c != '\n' && is_harmful(c)), "{text}");
+        assert_eq!(serde_saphyr::from_str::<Value>(&text).unwrap(), value);
     }
 }

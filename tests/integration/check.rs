@@ -205,6 +205,21 @@ fn what_pod_security_lets_pass_is_found_out() {
 }
 
 #[test]
+fn of_a_workload_one_pod_is_looked_at() {
+    let sandbox = Sandbox::start(World::demo()).unwrap();
+    let (code, answers_of, document) = answers(&sandbox, &["deploy/shop"]);
+    assert_eq!(code, 0, "{answers_of:?}");
+    let pod = document["pod"].as_str().unwrap();
+    assert!(pod.starts_with("shop-"), "{pod}");
+    assert!(answers_of.contains(&format!("pod {pod} can take one: yes")));
+
+    let (code, answers_of, document) = answers(&sandbox, &["deploy/nope"]);
+    let last = answers_of.last().unwrap();
+    assert_eq!((code, last.as_str()), (125, "deployment/nope: no"));
+    assert!(document["pod"].is_null());
+}
+
+#[test]
 fn pods_that_are_not_there_or_have_finished() {
     let world = World::plain().pod(json!({
         "metadata": {"name": "done"},
@@ -312,8 +327,12 @@ fn where_nobody_answers_that_is_the_error() {
         ended.stderr
     );
     let ended = Plugin::nowhere().args(["check", "a_b"]).run();
-    assert_eq!(
-        (ended.code, ended.stderr.as_str()),
-        (2, "error: `a_b` cannot be the name of a pod\n")
+    assert_eq!(ended.code, 2);
+    assert!(
+        ended
+            .stderr
+            .starts_with("error: `a_b` cannot be the name of a pod\n"),
+        "{}",
+        ended.stderr
     );
 }

@@ -8,7 +8,7 @@
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
-//! - `reconnect` a connection that is lost, and the way back into the same shell
+//! - `reconnect` a connection that is lost, and the way back into the same shell; `outage`: keys meanwhile
 //! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
 //! - `modes`     what a program left on in the terminal is undone; `background` terminals that cannot be used
 //! - `faults`    what network and server do to a session, and what becomes of it
@@ -71,6 +71,7 @@ mod manifests;
 mod modes;
 mod namespaces;
 mod once;
+mod outage;
 mod output;
 mod own_certificate;
 mod picking;

@@ -1,7 +1,7 @@
 //! What was found out, and how it is told.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     container::{Right, rights},
@@ -38,6 +38,19 @@ pub(super) struct Findings {
     pub(super) items: Vec<Finding>,
     /// The rights that we do not have.
     pub(super) missing: Vec<Right>,
+}
+
+/// All of it as a document (`docs/reference/check.md`).
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    kind: &'static str,
+    #[serde(rename = "apiVersion")]
+    version: &'static str,
+    namespace: &'a str,
+    pod: Option<&'a str>,
+    works: bool,
+    items: &'a [Finding],
+    role: Option<Value>,
 }
 
 impl Finding {
@@ -104,26 +117,21 @@ impl Findings {
         (!missing.is_empty()).then(|| rights::role(&self.namespace, missing))
     }
 
-    /// Builds the document that `-o json` and `-o yaml` write.
-    pub(super) fn document(&self) -> Result<Value, Error> {
-        let items = serde_json::to_value(&self.items);
-        let items = items.map_err(|error| Error::Unexpected {
-            what: "the findings cannot be written".to_owned(),
-            source: Some(error.into()),
-        })?;
-        Ok(json!({
-            "kind": "EphemeralContainerCheck",
-            "apiVersion": "kubectl-ephemeral/v1",
-            "namespace": self.namespace,
-            "pod": self.pod,
-            "works": self.works(),
-            "items": items,
-            "role": self.role(),
-        }))
+    /// Returns the document that `-o json` and `-o yaml` write.
+    pub(super) fn document(&self) -> Document<'_> {
+        Document {
+            kind: "EphemeralContainerCheck",
+            version: "kubectl-ephemeral/v1",
+            namespace: &self.namespace,
+            pod: self.pod.as_deref(),
+            works: self.works(),
+            items: &self.items,
+            role: self.role(),
+        }
     }
 
     /// Writes a line for each finding, beneath it the cure, and at the end the Role that is missing.
-    pub(super) fn table(&self) -> String {
+    pub(super) fn table(&self) -> Result<String, Error> {
         let rows = self.items.iter().map(|finding| {
             let needed = if finding.needed { "needed" } else { "" };
             let remark = finding.remark.clone().unwrap_or_default();
@@ -145,8 +153,8 @@ impl Findings {
             lines.push(String::new());
             lines
                 .push("# The rights that are missing; `kubectl apply -f -` takes this.".to_owned());
-            lines.push(report::yaml(&role));
+            lines.push(report::yaml(&role)?.trim_end().to_owned());
         }
-        lines.join("\n")
+        Ok(lines.join("\n"))
     }
 }

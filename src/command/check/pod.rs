@@ -6,8 +6,11 @@ use super::finding::{Answer, Finding};
 use crate::{
     cli::{Cli, Color},
     cluster::Cluster,
-    command::add::{LetIn, trial},
-    container::{self, DebugRequest, Profile, ProfileWish, Target, TargetWish, policy::Cause},
+    command::{
+        add::{LetIn, trial},
+        who::Search,
+    },
+    container::{self, DebugRequest, Profile, ProfileWish, Target, TargetWish, Who, policy::Cause},
     error::Error,
     report::Reporter,
 };
@@ -15,17 +18,49 @@ use crate::{
 /// The profiles that `auto` tries, which are those that Pod Security tells apart.
 const PROFILES: [Profile; 3] = [Profile::General, Profile::Baseline, Profile::Restricted];
 
-/// Looks at a pod, if one was named, and asks the server whether it would let a container in.
-pub(super) async fn findings(cluster: &Cluster, name: Option<&str>) -> Vec<Finding> {
-    let Some(name) = name else { return Vec::new() };
-    let pod = match cluster.pod(name).await {
-        Ok(pod) => pod,
-        Err(error) => {
-            return vec![Finding::failed(format!("pod {name}"), answer(&error), &error).needed()];
+/// The pod that was meant, or why there is none.
+pub(super) enum Found {
+    There(Box<Pod>),
+    /// With how it was named, and its own name if that is known.
+    Not(String, Option<String>, Error),
+}
+
+impl Found {
+    /// Returns the name of the pod.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::There(pod) => pod.metadata.name.as_deref(),
+            Self::Not(_, name, _) => name.as_deref(),
         }
+    }
+}
+
+/// Finds the pod that was named, or one of the workload that was.
+pub(super) async fn find(cluster: &Cluster, who: &Who, report: &Reporter) -> Found {
+    let (shown, name) = match who {
+        Who::Pod(name) => (format!("pod {}", name.as_str()), Some(name.as_str())),
+        Who::Workload(workload) => (workload.word(), None),
     };
-    let mut findings = vec![fitness(name, &pod), target(&pod)];
-    findings.extend(admission(cluster, name, &pod).await);
+    let name = name.map(str::to_owned);
+    match Search::Named(who).pod(cluster, report).await {
+        Ok(Some(pod)) => Found::There(Box::new(pod)),
+        Ok(None) => Found::Not(shown, name, Error::usage("no pod named")),
+        Err(error) => Found::Not(shown, name, error),
+    }
+}
+
+/// Looks at a pod, if one was named, and asks the server whether it would let a container in.
+pub(super) async fn findings(cluster: &Cluster, found: Option<&Found>) -> Vec<Finding> {
+    let pod = match found {
+        Some(Found::There(pod)) => pod,
+        Some(Found::Not(shown, _, error)) => {
+            return vec![Finding::failed(shown, answer(error), error).needed()];
+        }
+        None => return Vec::new(),
+    };
+    let name = pod.metadata.name.as_deref().unwrap_or_default();
+    let mut findings = vec![fitness(name, pod), target(pod)];
+    findings.extend(admission(cluster, name, pod).await);
     findings
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{error::Error, progress::Listed, report};
+use crate::{progress::Listed, report};
 
 /// The columns of the table, and those that `-o wide` adds.
 const COLUMNS: [&str; 8] = [
@@ -35,24 +35,20 @@ pub(super) struct Columns {
 
 /// A list as a document (`docs/reference/list.md`).
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     kind: &'static str,
     #[serde(rename = "apiVersion")]
     version: &'static str,
     items: &'a [Listed],
 }
 
-/// Builds the document that `-o json` and `-o yaml` write.
-pub(super) fn document(containers: &[Listed]) -> Result<serde_json::Value, Error> {
-    let document = Document {
+/// Returns the document that `-o json` and `-o yaml` write.
+pub(super) fn document(containers: &[Listed]) -> Document<'_> {
+    Document {
         kind: "EphemeralContainerList",
         version: "kubectl-ephemeral/v1",
         items: containers,
-    };
-    serde_json::to_value(document).map_err(|error| Error::Unexpected {
-        what: "the list cannot be written".to_owned(),
-        source: Some(error.into()),
-    })
+    }
 }
 
 /// Writes each container as the words by which `kubectl logs` and others find it.

@@ -1,5 +1,7 @@
 //! A connection that was lost, until it is back.
 
+mod trying;
+
 use std::{pin::pin, time::Duration};
 
 use jiff::SignedDuration;
@@ -8,15 +10,16 @@ use tokio::{
     time::{self, Instant, MissedTickBehavior},
 };
 
+use self::trying::{Try, says_that_nothing_runs};
 use super::{
     attached::unusable,
     ending::{self, NOTICED_WITHIN, REPORTED_WITHIN},
     visit::{Orders, Visit, escapes},
 };
 use crate::{
-    cluster::{Attachment, Opened, PodWatch},
+    cluster::Attachment,
     error::Error,
-    progress::{ContainerState, Ended, container_state},
+    progress::Ended,
     session::{Keyboard, Order, SessionEnd},
     size::Size,
     terminal::{self, Jobs, RawMode},
@@ -42,6 +45,8 @@ pub(super) struct Outage {
     pause: Duration,
     tries: u32,
     announced: bool,
+    /// Whether it may be over before anything was said.
+    unsaid: bool,
     keys_dropped: bool,
 }
 
@@ -54,20 +59,6 @@ pub(super) enum Back {
     Left(Order),
 }
 
-/// What came of a try.
-enum Try {
-    Stream(Attachment, PodWatch),
-    Ended(Ended),
-    /// There is no process to be joined to.
-    NotRunning(String),
-    /// The pod is not there any more.
-    Gone(&'static str),
-    /// The next try may do better.
-    Failed(Error),
-    /// No try will do better.
-    Refused(Error),
-}
-
 impl Outage {
     pub(super) fn begin() -> Self {
         Self {
@@ -75,6 +66,7 @@ impl Outage {
             pause: SHORTEST_PAUSE,
             tries: 0,
             announced: false,
+            unsaid: false,
             keys_dropped: false,
         }
     }
@@ -87,8 +79,15 @@ impl Outage {
         } else {
             ""
         };
-        self.announced
-            .then(|| format!("connected again after {seconds} s{dropped}"))
+        if self.announced {
+            Some(format!("connected again after {seconds} s{dropped}"))
+        } else if self.unsaid {
+            Some(format!(
+                "the stream ended, and the container did not; connected again after {seconds} s{dropped}"
+            ))
+        } else {
+            None
+        }
     }
 
     /// Returns how long to wait before the next try: not at all before the first.
@@ -111,7 +110,11 @@ impl Visit<'_> {
         outage: &mut Outage,
         end: SessionEnd,
     ) -> Result<Back, Error> {
-        let finished = end == SessionEnd::Finished;
+        let finished = match &end {
+            SessionEnd::Finished => true,
+            SessionEnd::Failed(words) => says_that_nothing_runs(words),
+            SessionEnd::Lost(_) | SessionEnd::OutputClosed => false,
+        };
         let why = match end {
             SessionEnd::Lost(why) | SessionEnd::Failed(why) => why,
             SessionEnd::Finished | SessionEnd::OutputClosed => {
@@ -144,17 +147,16 @@ impl Visit<'_> {
     /// Looks whether the container of a stream that is done still runs. Mostly it does not, and
     /// only its exit code is late; then nothing is said, and no key is read.
     async fn look_again(&mut self, outage: &mut Outage) -> Result<Option<Back>, Error> {
-        let begin = Instant::now();
-        loop {
+        while outage.begin.elapsed() < REPORTED_WITHIN + GRACE_AFTER_SUCCESS {
             match self.attempt().await {
-                Try::NotRunning(_) if begin.elapsed() < REPORTED_WITHIN => {}
+                Try::NotRunning(_) if outage.begin.elapsed() < REPORTED_WITHIN => {}
                 Try::NotRunning(_) => {
                     let container = self.place.container.clone();
                     return Err(Error::ExitCodeUnknown { container });
                 }
                 Try::Stream(attachment, watch) => {
                     self.watch = watch;
-                    self.announce(outage, "the stream ended, and the container did not");
+                    outage.unsaid = true;
                     // Until now it was most likely for the next program.
                     outage.keys_dropped |= terminal::drop_typed().map_err(unusable)?;
                     return Ok(Some(Back::Stream(attachment)));
@@ -167,6 +169,7 @@ impl Visit<'_> {
                 return Ok(Some(Back::Ended(ended)));
             }
         }
+        Ok(None)
     }
 
     fn announce(&self, outage: &mut Outage, why: &str) {
@@ -295,31 +298,6 @@ impl Visit<'_> {
         }
     }
 
-    /// Tries once.
-    async fn attempt(&self) -> Try {
-        let place = self.place;
-        let cluster = place.cluster.impatient();
-        let pod = match cluster.pod(&place.pod).await {
-            Ok(pod) => pod,
-            Err(Error::NotFound { .. }) => return Try::Gone("the pod was deleted"),
-            Err(error) => return failed(error),
-        };
-        if self.uid.is_some() && pod.metadata.uid != self.uid {
-            return Try::Gone("the pod was replaced by another one of its name");
-        }
-        if let ContainerState::Ended(ended) = container_state(&pod, &place.container) {
-            return Try::Ended(ended);
-        }
-        match cluster
-            .attach(&place.pod, &place.container, place.streams)
-            .await
-        {
-            Ok(Opened::Stream(attachment)) => Try::Stream(attachment, place.cluster.watch(&pod)),
-            Ok(Opened::NotRunning(words)) => Try::NotRunning(words),
-            Err(error) => failed(error),
-        }
-    }
-
     /// The pod is gone: the watch may still tell how its container ended.
     async fn gone(&mut self, what: &str) -> Result<Back, Error> {
         match self.reported(NOTICED_WITHIN).await {
@@ -351,19 +329,6 @@ enum Waited {
     Over,
 }
 
-/// Tells what may pass from what will not.
-fn failed(error: Error) -> Try {
-    let is_final = matches!(
-        error,
-        Error::Unauthorized { .. } | Error::Forbidden { .. } | Error::Kubeconfig { .. }
-    );
-    if is_final {
-        Try::Refused(error)
-    } else {
-        Try::Failed(error)
-    }
-}
-
 /// Writes a duration as it is written on the command line.
 fn spelt(duration: Duration) -> String {
     SignedDuration::try_from(duration).map_or_else(
@@ -377,3 +342,6 @@ fn fitting(line: &str) -> String {
     let columns = terminal::current_size().map_or(80, Size::columns);
     line.chars().take(usize::from(columns) - 1).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,7 +97,8 @@ fn a_line_of_names_is_what_other_commands_take() {
 #[test]
 fn the_fields_of_the_document_are_those_of_its_description() {
     const DESCRIPTION: &str = include_str!("../../../../docs/reference/list.md");
-    let document = document(&recorded()).unwrap();
+    let recorded = recorded();
+    let document = serde_json::to_value(document(&recorded)).unwrap();
     assert_eq!(document["kind"], "EphemeralContainerList");
     assert_eq!(document["apiVersion"], "kubectl-ephemeral/v1");
     let fields = document["items"][0].as_object().unwrap();
