@@ -233,9 +233,11 @@ fn what_a_user_may_not_is_told_as_the_rule_that_is_missing() {
         .run();
     let expected = "Error from server (Forbidden): deployments.apps \"shop\" is forbidden: User \"dev\" cannot \
                     get resource \"deployments\" in API group \"apps\" in the namespace \"default\"\n\
-                    hint: a Role in namespace `default` must hold this rule: {apiGroups: [\"apps\"], resources: \
-                    [\"deployments\"], verbs: [\"get\"]}\n";
-    assert_eq!((ended.code, ended.stderr.as_str()), (125, expected));
+                    hint: somebody who may give rights gives all that are needed with\n";
+    assert_eq!(ended.code, 125);
+    assert!(ended.stderr.starts_with(expected), "{}", ended.stderr);
+    let rule = "- {apiGroups: [\"apps\"], resources: [deployments], verbs: [get]}\n---\n";
+    assert!(ended.stderr.contains(rule), "{}", ended.stderr);
 
     let sandbox = Sandbox::start(
         shop(1)
@@ -247,11 +249,11 @@ fn what_a_user_may_not_is_told_as_the_rule_that_is_missing() {
         .args(["deploy/shop", "--context", "sandbox-dev"])
         .run();
     assert!(
-        ended.stderr.ends_with(
-            "hint: a Role in namespace `default` must hold this rule: {apiGroups: [\"\"], resources: [\"pods\"], \
-             verbs: [\"list\"]}\n"
+        ended.stderr.contains(
+            "- {apiGroups: [\"\"], resources: [pods, events], verbs: [get, list, watch]}\n"
         ),
-        "{ended:?}"
+        "{}",
+        ended.stderr
     );
 }
 
