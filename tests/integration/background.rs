@@ -112,7 +112,7 @@ fn row_76_errors_may_go_nowhere() {
 }
 
 #[test]
-fn row_55_closed_standard_streams_are_no_trouble() {
+fn input_55_closed_standard_streams_are_no_trouble() {
     let sandbox = plain();
     for (streams, expected) in [
         ("<&-", (3, "hi\n")),
@@ -146,7 +146,7 @@ fn row_62_a_full_disk_is_told_of() {
 }
 
 #[test]
-fn row_56_a_directory_cannot_be_read() {
+fn input_56_a_directory_cannot_be_read() {
     let sandbox = plain();
     let folder = File::open("/").unwrap();
     let (code, stdout, stderr) = run(&sandbox, "$P app -i -- cat", folder.into());

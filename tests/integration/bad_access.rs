@@ -37,7 +37,7 @@ pub(crate) fn with_fields(sandbox: &Sandbox, cluster: &str, user: &str) -> Strin
 }
 
 #[test]
-fn row_33_a_list_in_which_nothing_is_there() {
+fn input_33_a_list_in_which_nothing_is_there() {
     let list = "/nonexistent/a:/nonexistent/b";
     let ended = Plugin::with_kubeconfig(list).args(["app"]).run();
     assert_eq!(
@@ -51,7 +51,7 @@ fn row_33_a_list_in_which_nothing_is_there() {
 }
 
 #[test]
-fn row_34_a_list_in_which_the_only_file_is_empty() {
+fn input_34_a_list_in_which_the_only_file_is_empty() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("empty");
     fs::write(&empty, "").unwrap();
@@ -67,7 +67,7 @@ fn row_34_a_list_in_which_the_only_file_is_empty() {
 }
 
 #[test]
-fn row_35_text_that_is_no_kubeconfig() {
+fn input_35_text_that_is_no_kubeconfig() {
     for (text, reason) in [
         ("[]", "expected mapping start at line 1, column 1"),
         ("hello", "expected mapping start at line 1, column 1"),
@@ -120,7 +120,7 @@ fn row_35_text_that_is_no_kubeconfig() {
 }
 
 #[test]
-fn row_35_what_kubectl_reads_is_read() {
+fn input_35_what_kubectl_reads_is_read() {
     let sandbox = with_token();
     let folder = kubeconfig(&sandbox, "", &format!("token: other, token: {TOKEN}"));
     let config = folder.path().join("config");
@@ -133,7 +133,7 @@ fn row_35_what_kubectl_reads_is_read() {
 }
 
 #[test]
-fn row_35_json_is_read() {
+fn input_35_json_is_read() {
     let sandbox = with_token();
     let folder = tempfile::tempdir().unwrap();
     let authority = authority_of(sandbox.kubeconfig());
@@ -149,7 +149,7 @@ fn row_35_json_is_read() {
 }
 
 #[test]
-fn row_36_names_that_nothing_has() {
+fn input_36_names_that_nothing_has() {
     const REST: &str = "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\nusers: [{name: u, user: {}}]\n";
     for (contexts, stderr) in [
         (
@@ -184,7 +184,7 @@ fn row_36_names_that_nothing_has() {
 }
 
 #[test]
-fn row_37_addresses_of_servers() {
+fn input_37_addresses_of_servers() {
     let sandbox = with_token();
     for (server, said) in [
         ("", "error: cluster \"c\" has no server\n"),
@@ -224,7 +224,7 @@ fn row_37_addresses_of_servers() {
 }
 
 #[test]
-fn row_37_addresses_that_are_dialled() {
+fn input_37_addresses_that_are_dialled() {
     let sandbox = with_token();
     let port = sandbox.url().rsplit(':').next().unwrap();
     for (server, shown) in [
@@ -255,7 +255,7 @@ fn row_37_addresses_that_are_dialled() {
 }
 
 #[test]
-fn row_38_ca_data_and_files() {
+fn input_38_ca_data_and_files() {
     let sandbox = with_token();
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().display();
@@ -311,7 +311,7 @@ fn with_file(sandbox: &Sandbox, user: &str, file: &[u8]) -> Result<(), String> {
 }
 
 #[test]
-fn row_40_a_token_beside_a_file() {
+fn input_40_a_token_beside_a_file() {
     let sandbox = with_token();
     let beside = format!("token: {TOKEN}, tokenFile: file");
     let nowhere = format!("token: {TOKEN}, tokenFile: /nonexistent/token");
@@ -329,7 +329,7 @@ fn row_40_a_token_beside_a_file() {
 }
 
 #[test]
-fn row_40_what_no_header_can_hold() {
+fn input_40_what_no_header_can_hold() {
     let sandbox = with_token();
     for (user, file, field) in [
         ("tokenFile: file", &b"a\nb"[..], "token"),
@@ -347,7 +347,7 @@ fn row_40_what_no_header_can_hold() {
 }
 
 #[test]
-fn row_40_a_token_that_is_not_there() {
+fn input_40_a_token_that_is_not_there() {
     let sandbox = with_token();
     let file = "tokenFile FOLDER/file of user \"u\"";
     for (user, text, expected) in [
@@ -376,7 +376,7 @@ fn row_40_a_token_that_is_not_there() {
 }
 
 #[test]
-fn row_41_an_authority_that_is_not_to_be_asked() {
+fn input_41_an_authority_that_is_not_to_be_asked() {
     let sandbox = with_token();
     let authority = String::from_utf8(authority_of(sandbox.kubeconfig())).unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[test]
-fn row_42_programs_that_are_none() {
+fn input_42_programs_that_are_none() {
     let sandbox = with_token();
     let login = "error: the credential plug-in `FOLDER/login` of user \"u\"";
     for (text, more, expected) in [
@@ -78,7 +78,7 @@ fn row_42_programs_that_are_none() {
 }
 
 #[test]
-fn row_44_providers_that_are_gone() {
+fn input_44_providers_that_are_gone() {
     let sandbox = with_token();
     for (name, hint) in [
         (
@@ -105,7 +105,7 @@ fn row_44_providers_that_are_gone() {
 }
 
 #[test]
-fn row_45_proxies_that_cannot_be_used() {
+fn input_45_proxies_that_cannot_be_used() {
     let sandbox = with_token();
     let hint = "hint: a proxy is written like http://proxy:3128, https://… or socks5://…\n";
     for (url, what) in [
@@ -150,7 +150,7 @@ fn row_45_proxies_that_cannot_be_used() {
 }
 
 #[test]
-fn row_46_a_kubeconfig_on_standard_input() {
+fn input_46_a_kubeconfig_on_standard_input() {
     let sandbox = with_token();
     let folder = kubeconfig(&sandbox, "", &format!("token: {TOKEN}"));
     let config = fs::read(folder.path().join("config")).unwrap();
@@ -178,7 +178,7 @@ fn row_46_a_kubeconfig_on_standard_input() {
 }
 
 #[test]
-fn row_47_whom_one_acts_as() {
+fn input_47_whom_one_acts_as() {
     let sandbox = with_token();
     let lonely = "error: a group, UID or extra field to act as says nothing without a user\n\
                   hint: name the user with --as\n";

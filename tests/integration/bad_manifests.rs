@@ -44,7 +44,7 @@ fn assert_refused(sandbox: &Sandbox, ended: &Ended, stderr: &str) {
 }
 
 #[test]
-fn a_command_that_is_none_row_9() {
+fn input_09_a_command_that_is_none() {
     let sandbox = plain();
     let ended = Plugin::on(&sandbox).args(["app", "--"]).run();
     assert!(
@@ -71,7 +71,7 @@ fn a_command_that_is_none_row_9() {
 }
 
 #[test]
-fn more_arguments_than_a_pod_can_hold_row_10() {
+fn input_10_more_arguments_than_a_pod_can_hold() {
     let sandbox = plain();
     // A single word of a command line may have 128 KiB on Linux.
     let words = vec!["x".repeat(100_000); 11];
@@ -97,7 +97,7 @@ fn more_arguments_than_a_pod_can_hold_row_10() {
 }
 
 #[test]
-fn variables_that_cannot_be_row_20() {
+fn input_20_variables_that_cannot_be() {
     let sandbox = plain();
     let text = b"{image: a, env: [{name: 'A=B'}, {name: ''}, {name: C, value: 1}]}";
     assert_refused(
@@ -115,7 +115,7 @@ fn variables_that_cannot_be_row_20() {
 }
 
 #[test]
-fn files_that_cannot_be_read_row_27() {
+fn input_27_files_that_cannot_be_read() {
     let sandbox = plain();
     let twice = "name: a\nname: SECRET\n";
     for (text, expected) in [
@@ -168,7 +168,7 @@ fn files_that_cannot_be_read_row_27() {
 }
 
 #[test]
-fn paths_that_are_no_files_row_27() {
+fn input_27_paths_that_are_no_files() {
     let sandbox = plain();
     let sparse = tempfile::NamedTempFile::new().unwrap();
     sparse.as_file().set_len(1 << 30).unwrap();
@@ -204,7 +204,7 @@ fn paths_that_are_no_files_row_27() {
 }
 
 #[test]
-fn fields_that_the_api_forbids_row_28() {
+fn input_28_fields_that_the_api_forbids() {
     let sandbox = plain();
     let text =
         b"{image: a, ports: [{containerPort: 80}], livenessProbe: {exec: {command: [SECRET]}}, \
@@ -225,7 +225,7 @@ fn fields_that_the_api_forbids_row_28() {
 }
 
 #[test]
-fn fields_that_a_custom_container_cannot_set_row_29() {
+fn input_29_fields_that_a_custom_container_cannot_set() {
     let sandbox = plain();
     let text = b"{name: x, image: y, command: [z], lifecycle: {preStop: {}}, \
         volumeDevices: [{name: a, devicePath: /b}], ports: [{}], tty: 'true'}";
@@ -244,7 +244,7 @@ fn fields_that_a_custom_container_cannot_set_row_29() {
 }
 
 #[test]
-fn mounts_that_cannot_be_row_30() {
+fn input_30_mounts_that_cannot_be() {
     let sandbox = plain();
     let text = b"volumeMounts: [{name: nope, mountPath: /a}, {name: data, mountPath: b}, {name: data, mountPath: /a}]";
     assert_refused(
@@ -262,7 +262,7 @@ fn mounts_that_cannot_be_row_30() {
 }
 
 #[test]
-fn options_of_linux_in_a_pod_of_windows_row_32() {
+fn input_32_options_of_linux_in_a_pod_of_windows() {
     let pod = json!({
         "metadata": {"name": "win"},
         "spec": {"os": {"name": "windows"}, "containers": [{"name": "web", "image": "distroless-app:1"}]},
@@ -381,7 +381,7 @@ fn a_session_for_which_there_is_no_input() {
 
 /// A pipe in the file system that nobody writes to must not hold us up for ever, and Ctrl-C ends it.
 #[test]
-fn a_pipe_that_says_nothing_is_told_of_row_27() {
+fn input_27_a_pipe_that_says_nothing_is_told_of() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
     let made = std::process::Command::new("mkfifo")

@@ -87,7 +87,7 @@ fn assert_refused_at_once(args: &[&str], stderr: &str) {
 }
 
 #[test]
-fn row_1_no_pod() {
+fn input_01_no_pod() {
     let no_pod = "error: no pod named\n\
                   hint: kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]; `--help` tells more\n";
     assert_refused_at_once(&[], no_pod);
@@ -95,7 +95,7 @@ fn row_1_no_pod() {
 }
 
 #[test]
-fn row_2_a_pod_without_a_name() {
+fn input_02_a_pod_without_a_name() {
     let empty = format!("error: the name of the pod is empty\n{ACCEPTED}");
     for args in [&[""][..], &["pod/"], &["attach", ""], &["attach", "pod/"]] {
         assert_refused_at_once(args, &empty);
@@ -103,7 +103,7 @@ fn row_2_a_pod_without_a_name() {
 }
 
 #[test]
-fn row_3_words_and_slashes() {
+fn input_03_words_and_slashes() {
     let not_a_pod = |name: &str| format!("error: `{name}` cannot be the name of a pod\n{ACCEPTED}");
     let no_kind = |word: &str, text: &str| {
         format!("error: `{word}` in `{text}` is no kind of object that has pods\n{ACCEPTED}")
@@ -140,7 +140,7 @@ fn row_3_words_and_slashes() {
 }
 
 #[test]
-fn row_4_names_that_no_pod_can_have() {
+fn input_04_names_that_no_pod_can_have() {
     let long = "x".repeat(254);
     for (name, shown) in [
         (long.as_str(), long.as_str()),
@@ -158,7 +158,7 @@ fn row_4_names_that_no_pod_can_have() {
 }
 
 #[test]
-fn row_5_names_that_would_lead_elsewhere_in_a_url() {
+fn input_05_names_that_would_lead_elsewhere_in_a_url() {
     for name in ["x?y=1", "x%2Fexec", "x#", "..", "x;y"] {
         let expected = format!("error: `{name}` cannot be the name of a pod\n{ACCEPTED}");
         assert_refused_at_once(&[name], &expected);
@@ -174,7 +174,7 @@ fn row_5_names_that_would_lead_elsewhere_in_a_url() {
 }
 
 #[test]
-fn row_6_namespaces() {
+fn input_06_namespaces() {
     assert_refused_at_once(
         &["app", "-n", "../x"],
         &format!("error: `../x` cannot be the name of a namespace\n{LABEL}"),
@@ -190,7 +190,7 @@ fn row_6_namespaces() {
 }
 
 #[test]
-fn row_7_all_namespaces_is_no_flag_here() {
+fn input_07_all_namespaces_is_no_flag_here() {
     assert_refused_at_once(
         &["app", "-n", "default", "--all-namespaces"],
         &format!(
@@ -202,7 +202,7 @@ fn row_7_all_namespaces_is_no_flag_here() {
 }
 
 #[test]
-fn row_8_the_dashes_before_the_command_are_missing() {
+fn input_08_the_dashes_before_the_command_are_missing() {
     assert_refused_at_once(
         &["app", "ls", "-la"],
         &format!(
@@ -220,7 +220,7 @@ fn row_8_the_dashes_before_the_command_are_missing() {
 }
 
 #[test]
-fn row_11_words_that_are_no_text() {
+fn input_11_words_that_are_no_text() {
     let word = || OsString::from_vec(b"w\xffb\x1b".to_vec());
     let expected = format!("error: not valid UTF-8: `w\\xffb\\x1b`\n{USAGE}");
     assert_said(&Plugin::nowhere().args([word()]).run(), 2, &expected);
@@ -229,7 +229,7 @@ fn row_11_words_that_are_no_text() {
 }
 
 #[test]
-fn row_17_a_container_of_that_name_is_there() {
+fn input_17_a_container_of_that_name_is_there() {
     let pod = json!({
         "metadata": {"name": "web"},
         "spec": {
@@ -257,7 +257,7 @@ fn row_17_a_container_of_that_name_is_there() {
 }
 
 #[test]
-fn row_18_names_that_no_container_can_have() {
+fn input_18_names_that_no_container_can_have() {
     let long = "x".repeat(64);
     for name in [long.as_str(), "", "A", "a.b", "a_b", "-a", "a b"] {
         let expected = format!("error: `{name}` cannot be the name of a container\n{LABEL}");
@@ -266,7 +266,7 @@ fn row_18_names_that_no_container_can_have() {
 }
 
 #[test]
-fn row_19_targets() {
+fn input_19_targets() {
     let pod = json!({
         "metadata": {"name": "web"},
         "spec": {
@@ -325,7 +325,7 @@ fn row_19_targets() {
 }
 
 #[test]
-fn row_62_a_flag_that_is_nearly_one() {
+fn input_62_a_flag_that_is_nearly_one() {
     assert_refused_at_once(
         &["app", "--imge", "x"],
         &format!(

@@ -53,7 +53,7 @@ impl Server {
 }
 
 #[test]
-fn row_39_keys_of_all_usual_kinds_are_taken() {
+fn input_39_keys_of_all_usual_kinds_are_taken() {
     let server = Server::start(Taken::Any);
     for kind in [
         "rsa-pkcs1",
@@ -75,7 +75,7 @@ fn row_39_keys_of_all_usual_kinds_are_taken() {
 }
 
 #[test]
-fn row_39_keys_that_cannot_be_used() {
+fn input_39_keys_that_cannot_be_used() {
     let server = Server::start(Taken::Any);
     let kind = "error: the client key is of a kind that is not supported\n\
                 hint: it may be RSA with 2048 bits or more, P-256, P-384 or Ed25519\n";
@@ -112,7 +112,7 @@ fn row_39_keys_that_cannot_be_used() {
 }
 
 #[test]
-fn row_39_a_certificate_that_the_cluster_does_not_know() {
+fn input_39_a_certificate_that_the_cluster_does_not_know() {
     let sandbox = crate::access::with_token();
     let user = format!(
         "client-certificate: '{}', client-key: '{}'",
@@ -127,7 +127,7 @@ fn row_39_a_certificate_that_the_cluster_does_not_know() {
 }
 
 #[test]
-fn row_39_a_certificate_that_the_server_does_not_take() {
+fn input_39_a_certificate_that_the_server_does_not_take() {
     let server = Server::start(Taken::None);
     let ended = server.asked("ed25519.crt", "ed25519.key");
     assert_eq!(

@@ -200,7 +200,7 @@ fn a_workload_stands_for_its_pods() {
 }
 
 #[test]
-fn row_25_a_selector_that_nobody_can_read() {
+fn input_25_a_selector_that_nobody_can_read() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     assert_said(
         &list(&sandbox, &["-l", "app in ("]),

@@ -30,7 +30,7 @@
 //!   `server_words`: the server's words for what they ask for
 //! - `namespaces`  one that is not there
 //! - `help`      what the words of the command line are
-//! - `bad_names` names that lead nowhere
+//! - `bad_names` names that lead nowhere; `bad_words` values that no flag takes
 //! - `picking`   no pod named: a list to pick from
 //! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
@@ -58,6 +58,7 @@ mod bad_access;
 mod bad_login;
 mod bad_manifests;
 mod bad_names;
+mod bad_words;
 mod check;
 mod client_keys;
 mod detach;

@@ -32,7 +32,7 @@ fn session(variables: &[(&str, &str)], command: &str, shows: &str) -> serde_json
 }
 
 #[test]
-fn row_48_nothing_of_term_reaches_the_pod() {
+fn input_48_nothing_of_term_reaches_the_pod() {
     let long = "T3RM".repeat(2500);
     for term in ["", "dumb", &long, "T3RM\x1b]0;x\x07"] {
         let added = session(&[("TERM", term)], "echo a-$((1+1))", "a-2");
@@ -42,7 +42,7 @@ fn row_48_nothing_of_term_reaches_the_pod() {
 }
 
 #[test]
-fn row_49_the_terminal_knows_its_size_and_variables_do_not() {
+fn input_49_the_terminal_knows_its_size_and_variables_do_not() {
     let lies = [("COLUMNS", "7"), ("LINES", "3")];
     // A row less is what makes a shell draw its prompt anew, for a moment.
     let until = "until [ \"$(stty size)\" = '24 80' ]; do :; done; echo right-$((1+1))";
@@ -50,7 +50,7 @@ fn row_49_the_terminal_knows_its_size_and_variables_do_not() {
 }
 
 #[test]
-fn row_50_bytes_pass_in_every_locale() {
+fn input_50_bytes_pass_in_every_locale() {
     let sandbox = plain();
     for locale in ["C", "POSIX", "no_SUCH.locale", "\u{fffd}"] {
         let ended = Plugin::on(&sandbox)
@@ -68,7 +68,7 @@ fn row_50_bytes_pass_in_every_locale() {
 }
 
 #[test]
-fn row_51_colours_come_and_go_as_the_variables_say() {
+fn input_51_colours_come_and_go_as_the_variables_say() {
     const RED: &str = "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m ";
     for (variables, args, colours) in [
         (&[][..], &[][..], false),
@@ -93,7 +93,7 @@ fn row_51_colours_come_and_go_as_the_variables_say() {
 }
 
 #[test]
-fn row_52_no_home_and_no_place_for_files() {
+fn input_52_no_home_and_no_place_for_files() {
     let sandbox = with_token();
     let folder = kubeconfig(&sandbox, "", &format!("token: {TOKEN}"));
     for (name, value) in [
@@ -127,7 +127,7 @@ fn row_52_no_home_and_no_place_for_files() {
 }
 
 #[test]
-fn row_53_rust_log_shows_neither_a_token_nor_a_byte_of_the_session() {
+fn input_53_rust_log_shows_neither_a_token_nor_a_byte_of_the_session() {
     let sandbox = with_token();
     let folder = kubeconfig(&sandbox, "", &format!("token: {TOKEN}"));
     let ended = Plugin::with_kubeconfig(folder.path().join("config"))

@@ -177,7 +177,7 @@ fn mount(change: &Value) -> Value {
 }
 
 #[test]
-fn mounts_row_30() {
+fn input_30_mounts() {
     for (change, field, what) in [
         (json!({"name": ""}), "name", "Required value"),
         (json!({"name": "nope"}), "name", "Not found: \"nope\""),
@@ -292,7 +292,7 @@ fn security() {
 }
 
 #[test]
-fn options_of_linux_in_a_pod_of_windows_row_32() {
+fn input_32_options_of_linux_in_a_pod_of_windows() {
     let windows = json!({"os": {"name": "windows"}});
     let linux = json!({"securityContext": {
         "capabilities": {"add": ["SYS_PTRACE"]}, "runAsUser": 5, "privileged": false, "runAsNonRoot": true,
@@ -311,7 +311,7 @@ fn options_of_linux_in_a_pod_of_windows_row_32() {
 }
 
 #[test]
-fn all_faults_are_told_at_once_row_28() {
+fn input_28_all_faults_are_told_at_once() {
     let change = json!({
         "ports": [{"containerPort": 80}], "resources": {"limits": {"cpu": "1"}}, "livenessProbe": {},
         "readinessProbe": {}, "startupProbe": {}, "lifecycle": {}, "resizePolicy": [{}],
@@ -347,7 +347,7 @@ fn all_faults_are_told_at_once_row_28() {
 }
 
 #[test]
-fn more_than_a_pod_can_hold_row_10() {
+fn input_10_more_than_a_pod_can_hold() {
     let change = json!({"args": ["x".repeat(2_000_000)]});
     let expected = "spec.ephemeralContainers[0]: Too long: it takes 2000068 bytes, and a pod cannot hold more \
                     than 1048576 of it";
@@ -359,7 +359,7 @@ fn more_than_a_pod_can_hold_row_10() {
 }
 
 #[test]
-fn a_root_that_must_not_be_row_31() {
+fn input_31_a_root_that_must_not_be() {
     let what = "Invalid value: 0: `runAsNonRoot` lets nobody run as root; set it to false besides";
     let both = json!({"securityContext": {"runAsUser": 0, "runAsNonRoot": true}});
     assert_fault(&both, &json!({}), "securityContext.runAsUser", what);
