@@ -2,6 +2,8 @@
 
 mod attach;
 mod check;
+mod completing;
+mod completion;
 mod connection;
 mod debug;
 mod duration;
@@ -14,8 +16,10 @@ mod version;
 
 pub use attach::AttachArgs;
 pub use check::CheckArgs;
+pub use completing::{COMPLETER, Candidate, Completing, Question};
+pub use completion::{CompletionArgs, CompletionOf, completion_limit, path_folders};
 pub use connection::ConnectionArgs;
-pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
+pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE, default_image};
 pub use kind::{Kind, WorkloadKind};
 pub use list::{ListArgs, ListOutput};
 pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
@@ -112,6 +116,11 @@ pub enum Verb {
     /// Show the versions of this program and of the server
     #[command(override_usage = "kubectl ephemeral version [--client] [-o FORM] [flags]")]
     Version(VersionArgs),
+    /// Set up the completion of words in a shell
+    #[command(
+        override_usage = "kubectl ephemeral completion (bash|zsh|fish|powershell|elvish | install)"
+    )]
+    Completion(CompletionArgs),
 }
 
 /// The words that every verb understands.

@@ -3,6 +3,7 @@
 mod add;
 mod attach;
 mod check;
+mod completion;
 mod debug;
 mod files;
 mod list;
@@ -14,6 +15,8 @@ mod stay;
 mod version;
 mod wait;
 mod who;
+
+pub use completion::answer;
 
 use std::sync::Arc;
 
@@ -38,6 +41,7 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
         Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
         Some(Verb::List(args)) => Box::pin(list::run(args, &connection, report)).await,
         Some(Verb::Version(args)) => Box::pin(version::run(args, &connection, report)).await,
+        Some(Verb::Completion(args)) => completion::run(args, report),
         Some(Verb::Check(args)) => Box::pin(check::run(args, &connection, report)).await,
         None => Box::pin(debug::run(cli, &connection, report)).await,
     }

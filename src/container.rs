@@ -4,6 +4,7 @@ mod aim;
 mod batch;
 mod build;
 mod candidates;
+mod completed;
 mod custom;
 mod environment;
 mod fitness;
@@ -32,6 +33,10 @@ pub use aim::{Aim, Printed, RecordFormat};
 pub use batch::Batch;
 pub use build::ephemeral_container;
 pub use candidates::{Choice, Rank, choose_pod};
+pub use completed::{
+    ephemeral as ephemeral_to_complete, images as images_to_complete,
+    targets as targets_to_complete,
+};
 pub use custom::Custom;
 pub use fitness::{check_pod, is_unscheduled};
 pub use gatekeeper::explain_refusal;

@@ -9,6 +9,7 @@ mod client_certificate;
 mod credentials;
 mod files;
 mod in_cluster;
+mod names;
 mod openid;
 mod overrides;
 mod plugin;
@@ -19,6 +20,7 @@ mod server;
 
 pub use credentials::Credentials;
 pub use in_cluster::Surroundings;
+pub use names::Names;
 pub use openid::{OpenId, Tokens};
 pub use proxy::{Proxy, ProxyKind};
 

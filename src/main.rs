@@ -3,7 +3,12 @@
 use std::{env, panic, process::ExitCode};
 
 use kubectl_ephemeral::{
-    cli::Cli, command, error::Error, exit_status::ExitStatus, report::Reporter, signals, terminal,
+    cli::{Cli, Color, Completing},
+    command,
+    error::Error,
+    exit_status::ExitStatus,
+    report::Reporter,
+    signals, terminal,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -15,7 +20,11 @@ fn main() -> ExitCode {
 }
 
 fn run() -> ExitStatus {
-    let cli = match Cli::parse_words(env::args_os()) {
+    let words: Vec<_> = env::args_os().collect();
+    if let Some(asked) = Completing::asked(&words) {
+        return complete(asked);
+    }
+    let cli = match Cli::parse_words(words) {
         Ok(cli) => cli,
         Err(stop) => return stop.print(),
     };
@@ -42,6 +51,17 @@ fn run() -> ExitStatus {
             error.exit_status()
         }
     }
+}
+
+/// Answers a shell that completes a word. It is not told of failures.
+fn complete(asked: Completing) -> ExitStatus {
+    let Ok(runtime) = runtime() else {
+        return ExitStatus::Done;
+    };
+    let report = Reporter::new(true, Color::Never);
+    let ended = runtime.block_on(command::answer(asked, &report));
+    runtime.shutdown_background();
+    ended
 }
 
 fn runtime() -> Result<Runtime, Error> {

@@ -54,3 +54,9 @@ pub fn terminals() -> Terminals {
         stderr: io::stderr().is_terminal(),
     }
 }
+
+/// Sends standard error of this process, and of what it starts, nowhere.
+pub fn silence_stderr() -> io::Result<()> {
+    let nowhere = File::options().write(true).open("/dev/null")?;
+    Ok(rustix::stdio::dup2_stderr(nowhere)?)
+}

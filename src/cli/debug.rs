@@ -68,18 +68,18 @@ pub struct DebugArgs {
     pub command: Vec<String>,
 }
 
+/// Returns the image that is used where nobody names one: by the environment, else the default.
+pub fn default_image() -> String {
+    let from_environment = env::var(IMAGE_VARIABLE).ok();
+    from_environment
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| DEFAULT_IMAGE.to_owned())
+}
+
 impl DebugArgs {
     /// Returns the image that was asked for: by flag, else by the environment, else the default.
     pub fn image(&self) -> String {
-        let from_environment = || {
-            env::var(IMAGE_VARIABLE)
-                .ok()
-                .filter(|name| !name.is_empty())
-        };
-        self.image
-            .clone()
-            .or_else(from_environment)
-            .unwrap_or_else(|| DEFAULT_IMAGE.to_owned())
+        self.image.clone().unwrap_or_else(default_image)
     }
 
     /// Returns the flags that were given and say what the container is like.

@@ -115,7 +115,7 @@ impl Cluster {
         }
     }
 
-    fn kind_path(&self, kind: WorkloadKind) -> String {
+    pub(super) fn kind_path(&self, kind: WorkloadKind) -> String {
         let (group, plural, namespace) = (kind.group(), kind.plural(), self.namespace());
         if group.is_empty() {
             format!("/api/v1/namespaces/{namespace}/{plural}")

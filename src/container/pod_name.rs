@@ -8,7 +8,7 @@ pub(super) const ACCEPTED: &str = "a pod is named as NAME or pod/NAME, and one o
      replicaset, statefulset, daemonset, job, cronjob or service as TYPE/NAME";
 
 /// Words that are, or will be, verbs. A pod of such a name is written `pod/NAME`.
-const VERBS: [&str; 4] = ["attach", "completion", "help", "container"];
+const VERBS: [&str; 3] = ["attach", "help", "container"];
 
 /// Refuses a name that no object of a kind can have.
 pub(super) fn unnamed(kind: &str, name: &str) -> Error {

@@ -21,6 +21,7 @@
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
 //! - `list`      what was ever added, and its state
 //! - `check`     would it work here, and what stands against it
+//! - `completing` what a shell is answered that completes a word; `completion_setup` how it comes to ask
 //! - `version`   which versions are at work
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
@@ -61,6 +62,8 @@ mod bad_names;
 mod bad_words;
 mod check;
 mod client_keys;
+mod completing;
+mod completion_setup;
 mod detach;
 mod dry_run;
 mod faults;
