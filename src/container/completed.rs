@@ -2,7 +2,10 @@
 
 use std::cmp::Reverse;
 
-use k8s_openapi::api::core::v1::{Container, ContainerState, ContainerStatus, Pod};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{
+    Container, ContainerState, ContainerStatus, EphemeralContainer, Pod,
+};
 
 /// A word, and what is said of it.
 type Named = (String, String);
@@ -22,35 +25,53 @@ pub fn targets(pod: &Pod) -> Vec<Named> {
 
 /// Returns the ephemeral containers, those that run first and then the newest, each with its state.
 pub fn ephemeral(pod: &Pod) -> Vec<Named> {
-    let statuses = pod.status.iter();
-    let statuses = statuses.flat_map(|status| status.ephemeral_container_statuses.iter().flatten());
-    let statuses: Vec<&ContainerStatus> = statuses.collect();
-    let spec = pod.spec.iter();
-    let added = spec.flat_map(|spec| spec.ephemeral_containers.iter().flatten());
+    let added = newest_first(pod).into_iter();
     let mut named: Vec<Named> = added
-        .map(|it| {
-            let status = statuses.iter().find(|status| status.name == it.name);
-            let state = status.and_then(|status| status.state.as_ref());
-            (it.name.clone(), in_a_word(state).to_owned())
-        })
+        .map(|(it, state)| (it.name.clone(), in_a_word(state).to_owned()))
         .collect();
-    // The API appends.
-    named.reverse();
     named.sort_by_key(|(_, state)| Reverse(state == RUNNING));
     named
 }
 
 /// Returns the images of the ephemeral containers, the newest first, each once.
 pub fn images(pod: &Pod) -> Vec<String> {
-    let spec = pod.spec.iter();
-    let added = spec.flat_map(|spec| spec.ephemeral_containers.iter().flatten());
+    let added = newest_first(pod).into_iter();
     let mut images: Vec<String> = Vec::new();
-    for image in added.rev().filter_map(|it| it.image.clone()) {
+    for image in added.filter_map(|(it, _)| it.image.clone()) {
         if !images.contains(&image) {
             images.push(image);
         }
     }
     images
+}
+
+/// Returns the ephemeral containers by their start, for a strategic merge puts new ones in front, and the
+/// historic API at the end. One that has not started counts as the newest.
+fn newest_first(pod: &Pod) -> Vec<(&EphemeralContainer, Option<&ContainerState>)> {
+    let statuses = pod.status.iter();
+    let statuses = statuses.flat_map(|status| status.ephemeral_container_statuses.iter().flatten());
+    let statuses: Vec<&ContainerStatus> = statuses.collect();
+    let spec = pod.spec.iter();
+    let added = spec.flat_map(|spec| spec.ephemeral_containers.iter().flatten());
+    let mut added: Vec<_> = added
+        .map(|it| {
+            let status = statuses.iter().find(|status| status.name == it.name);
+            (it, status.and_then(|status| status.state.as_ref()))
+        })
+        .collect();
+    added.sort_by_key(|(_, state)| {
+        let started = started(*state);
+        Reverse((started.is_none(), started))
+    });
+    added
+}
+
+fn started(state: Option<&ContainerState>) -> Option<Timestamp> {
+    let state = state?;
+    let running = state.running.as_ref().and_then(|it| it.started_at.as_ref());
+    let ended = state.terminated.as_ref();
+    let ended = ended.and_then(|it| it.started_at.as_ref());
+    running.or(ended).map(|time| time.0)
 }
 
 const RUNNING: &str = "Running";
@@ -85,9 +106,9 @@ mod tests {
             },
             "status": {"ephemeralContainerStatuses": [
                 {"name": "a", "image": "", "imageID": "", "ready": false, "restartCount": 0,
-                 "state": {"running": {}}},
+                 "state": {"running": {"startedAt": "2026-11-20T10:00:00Z"}}},
                 {"name": "b", "image": "", "imageID": "", "ready": false, "restartCount": 0,
-                 "state": {"terminated": {"exitCode": 0}}},
+                 "state": {"terminated": {"exitCode": 0, "startedAt": "2026-11-20T11:00:00Z"}}},
             ]},
         }))
         .unwrap()
