@@ -19,6 +19,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use super::SUCCESS;
 use super::negotiation::Protocol;
 use super::runtime::AtHalfClose;
+use crate::faults::plan::Lie;
 use crate::faults::wire::Line;
 use crate::kubelet::output::{Input, Streams};
 
@@ -42,8 +43,7 @@ pub(crate) struct Session {
     pub(crate) tty: bool,
     pub(crate) at_half_close: AtHalfClose,
     pub(crate) line: Arc<Line>,
-    /// After how much output `Success` is said while the process runs.
-    pub(crate) lies_after: Option<usize>,
+    pub(crate) lie: Option<Lie>,
 }
 
 /// Why a session ends.
@@ -77,7 +77,7 @@ impl Session {
             tty,
             at_half_close,
             line,
-            lies_after,
+            lie,
         } = self;
         let (mut sink, stream) = open(io, read).await.split();
         let mut reader = ClientReader {
@@ -97,6 +97,17 @@ impl Session {
         if writer.send(Bytes::from_static(&[1])).await.is_err() {
             return;
         }
+        let lies_after = match lie {
+            None => None,
+            Some(Lie::SuccessAfter(bytes)) => Some(bytes),
+            Some(Lie::Says(messages)) => {
+                drop(frames);
+                if writer.say(messages).await.is_ok() {
+                    reader.wait_for_close().await;
+                }
+                return hang_up(reader.stream, sink).await;
+            }
+        };
         let left = tokio::select! {
             left = writer.forward(&mut frames, lies_after) => left.unwrap_or(Left::Gone),
             left = reader.run() => left,
@@ -276,6 +287,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientWriter<'_, S> {
             let frame = [&[STATUS], status.as_bytes()].concat();
             self.send(Bytes::from(frame)).await?;
         }
+        self.close().await
+    }
+
+    /// Sends what is scripted, and that it is over.
+    async fn say(&mut self, messages: Vec<Bytes>) -> Result<(), tungstenite::Error> {
+        for message in messages {
+            self.send(message).await?;
+        }
+        self.close().await
+    }
+
+    async fn close(&mut self) -> Result<(), tungstenite::Error> {
         let close = CloseFrame {
             code: CloseCode::Normal,
             reason: "".into(),
