@@ -2,6 +2,7 @@
 
 mod attached;
 pub(super) mod ending;
+mod greeting;
 mod logged;
 mod outage;
 mod piped;

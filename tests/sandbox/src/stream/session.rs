@@ -69,6 +69,11 @@ impl Session {
     ) where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        let lies_after = match self.lie {
+            None => None,
+            Some(Lie::SuccessAfter(bytes)) => Some(bytes),
+            Some(Lie::Says(ref messages)) => return self.say(messages, io, read).await,
+        };
         let Self {
             protocol,
             streams,
@@ -77,7 +82,7 @@ impl Session {
             tty,
             at_half_close,
             line,
-            lie,
+            lie: _,
         } = self;
         let (mut sink, stream) = open(io, read).await.split();
         let mut reader = ClientReader {
@@ -97,17 +102,6 @@ impl Session {
         if writer.send(Bytes::from_static(&[1])).await.is_err() {
             return;
         }
-        let lies_after = match lie {
-            None => None,
-            Some(Lie::SuccessAfter(bytes)) => Some(bytes),
-            Some(Lie::Says(messages)) => {
-                drop(frames);
-                if writer.say(messages).await.is_ok() {
-                    reader.wait_for_close().await;
-                }
-                return hang_up(reader.stream, sink).await;
-            }
-        };
         let left = tokio::select! {
             left = writer.forward(&mut frames, lies_after) => left.unwrap_or(Left::Gone),
             left = reader.run() => left,
@@ -142,6 +136,31 @@ impl Session {
             reader.wait_for_close().await;
         }
         hang_up(reader.stream, sink).await;
+    }
+}
+
+impl Session {
+    /// Says what is scripted, and that it is over; nothing reaches the process.
+    async fn say<S>(&self, messages: &[Bytes], io: S, read: &[u8])
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let (mut sink, mut stream) = open(io, read).await.split();
+        let mut writer = ClientWriter {
+            sink: &mut sink,
+            is_base64: self.protocol.is_base64,
+            has_status: false,
+        };
+        for message in messages {
+            if writer.send(message.clone()).await.is_err() {
+                return;
+            }
+        }
+        if writer.finish("").await.is_ok() {
+            let closed = async { while let Some(Ok(_)) = stream.next().await {} };
+            tokio::time::timeout(PATIENCE, closed).await.ok();
+        }
+        hang_up(stream, sink).await;
     }
 }
 
@@ -287,18 +306,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ClientWriter<'_, S> {
             let frame = [&[STATUS], status.as_bytes()].concat();
             self.send(Bytes::from(frame)).await?;
         }
-        self.close().await
-    }
-
-    /// Sends what is scripted, and that it is over.
-    async fn say(&mut self, messages: Vec<Bytes>) -> Result<(), tungstenite::Error> {
-        for message in messages {
-            self.send(message).await?;
-        }
-        self.close().await
-    }
-
-    async fn close(&mut self) -> Result<(), tungstenite::Error> {
         let close = CloseFrame {
             code: CloseCode::Normal,
             reason: "".into(),
