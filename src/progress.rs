@@ -13,7 +13,7 @@ mod trouble;
 mod verdict;
 
 pub use listed::{AddedBy, Listed, ListedPod, ListedState};
-pub use silence::NodeView;
+pub use silence::{Node, NodeView};
 pub use state::{ContainerState, Ended, container_state, newest_running, running_since};
 pub use trouble::Trouble;
 pub use verdict::{Manner, Phase, Verdict, Waiter};

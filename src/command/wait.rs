@@ -90,7 +90,7 @@ pub(super) async fn until_started(
 /// Looks at a node, if we may.
 async fn seen(cluster: &Cluster, name: String) -> NodeView {
     match cluster.node(&name).await {
-        Ok(node) => NodeView::of(&node),
+        Ok(node) => NodeView::of(node),
         Err(Error::NotFound { .. }) => NodeView::Gone,
         Err(_) => NodeView::Hidden,
     }
