@@ -69,11 +69,26 @@ impl Session {
     ) where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let lies_after = match self.lie {
-            None => None,
-            Some(Lie::SuccessAfter(bytes)) => Some(bytes),
-            Some(Lie::Says(ref messages)) => return self.say(messages, io, read).await,
-        };
+        match self.lie {
+            None => self.join(io, read, status, given_up, None).await,
+            Some(Lie::SuccessAfter(bytes)) => {
+                self.join(io, read, status, given_up, Some(bytes)).await;
+            }
+            Some(Lie::Says(ref messages)) => self.say(messages, io, read).await,
+        }
+    }
+
+    /// Joins the client to the process.
+    async fn join<S>(
+        self,
+        io: S,
+        read: &[u8],
+        status: impl Future<Output = String>,
+        given_up: impl Future<Output = ()>,
+        lies_after: Option<usize>,
+    ) where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let Self {
             protocol,
             streams,
