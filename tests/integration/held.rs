@@ -176,7 +176,7 @@ fn an_image_without_a_shell_gets_a_second_container() {
 }
 
 #[test]
-fn a_connection_that_breaks_loses_and_doubles_nothing() {
+fn row_49_a_connection_that_breaks_loses_and_doubles_nothing() {
     let numbers = (1..=30_000).map(|number: u32| number.to_string() + "\n");
     let expected: String = numbers.collect();
     for after in [400, 70_000] {
@@ -203,7 +203,7 @@ fn a_connection_that_breaks_loses_and_doubles_nothing() {
 }
 
 #[test]
-fn a_connection_that_breaks_where_the_log_is_closed_is_told() {
+fn row_68_a_connection_that_breaks_where_the_log_is_closed_is_told() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     sandbox.on(Request::attach()).reset_after(400);
     sandbox.on(Request::log()).forbidden();
@@ -327,7 +327,7 @@ fn a_log_shows_no_marks() {
 }
 
 #[test]
-fn a_full_disk_is_an_error() {
+fn row_62_a_full_disk_is_an_error() {
     let sandbox = Sandbox::start(World::plain().image("other:1", Image::shell())).unwrap();
     let full = std::fs::File::create("/dev/full").unwrap();
     let output = std::process::Command::new(crate::plugin::PLUGIN)

@@ -95,7 +95,7 @@ fn row_66_a_command_that_reads_no_more_ends_at_once() {
 }
 
 #[test]
-fn a_pipe_whose_connection_breaks_before_its_command_ran() {
+fn row_67_a_pipe_whose_connection_breaks_before_its_command_ran() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     sandbox.on(Request::attach()).reset();
     let ended = Plugin::on(&sandbox)

@@ -55,18 +55,6 @@ fn row_52_a_balancer_that_cuts_idle_connections_cuts_none_of_ours() {
 }
 
 #[test]
-fn row_66_a_command_that_ends_is_waited_for_and_who_feeds_it_is_not() {
-    let sandbox = plain();
-    // Far more than fits on the way; whoever writes it is still writing in the end.
-    let input = "all work and no play\n".repeat(500_000);
-    let ended = Plugin::on(&sandbox)
-        .args(["app", "-q", "-i", "--", "sh", "-c", "read -r _; exit 4"])
-        .input(input)
-        .run();
-    assert_eq!((ended.code, ended.stderr.as_str()), (4, ""));
-}
-
-#[test]
 fn row_78_a_terminal_that_is_gone_is_none() {
     let sandbox = plain();
     let (pty, pts) = pty_process::blocking::open().unwrap();
