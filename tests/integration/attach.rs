@@ -3,7 +3,7 @@
 use rustix::process::{Signal, kill_process};
 use sandbox::{Sandbox, World};
 
-use crate::{plugin::Plugin, screen::Screen};
+use crate::{detach::wait_until_it_is_told, plugin::Plugin, screen::Screen};
 
 #[test]
 fn a_shell_that_was_left_is_the_same_one_and_its_prompt_shows_again() {
@@ -12,6 +12,7 @@ fn a_shell_that_was_left_is_the_same_one_and_its_prompt_shows_again() {
     screen.wait_for_prompt("/ #");
     screen.type_keys("memory=kept\r");
     screen.wait_for("memory=kept");
+    wait_until_it_is_told(&sandbox);
     kill_process(screen.process(), Signal::TERM).unwrap();
     assert_eq!(screen.wait_for_end(), 143);
 
