@@ -3,12 +3,14 @@
 //! Nothing here knows Kubernetes beyond its five channels, nor the real terminal: the near side is
 //! handed in as channels, the far side as anything that reads and writes.
 
+mod asciicast;
 mod channel;
 mod escapes;
 mod keyboard;
 mod pump;
 mod redraw;
 
+pub use asciicast::Asciicast;
 pub use channel::Protocol;
 pub use escapes::Order;
 pub use keyboard::Keyboard;

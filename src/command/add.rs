@@ -15,7 +15,7 @@ use tokio::time;
 use self::sending::{Naming, Sending};
 use super::{
     files::Files,
-    stay::{Place, Shelf},
+    stay::{Place, Shelf, only_sessions},
 };
 use crate::{
     cli::{DebugArgs, DryRun},
@@ -146,6 +146,7 @@ impl<'a> Wish<'a> {
         let mode = Mode::of(container);
         if self.request.aim.stays() {
             self.request.aim.check_mode(mode)?;
+            only_sessions(&self.args.session, mode)?;
             let terminal = terminal::terminals().stdin;
             self.files.check_input(container, mode, terminal)?;
         }
@@ -215,6 +216,7 @@ impl<'a> Wish<'a> {
                 container: added.container.name.clone(),
                 streams: streams(mode),
                 shelf: None,
+                tape: None,
             },
             added,
             mode,

@@ -8,7 +8,7 @@ use super::{
     files, print,
     recorded::Began,
     reuse,
-    stay::{self, StaysBehind},
+    stay::{self, Blank, StaysBehind},
     wait::{self, Start, Wait},
     who::Search,
 };
@@ -44,6 +44,7 @@ pub(super) async fn run(
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
     reuse::check(&args, &request)?;
+    let mut blank = Blank::of_request(&args, &request)?;
     let search = Search::new(request.who.as_ref(), connection.may_ask, &cli.words)?;
     // What a file says of input is known only once the pod is.
     let perhaps_reads =
@@ -57,7 +58,8 @@ pub(super) async fn run(
     let Some(pod) = search.pod(&cluster, report).await? else {
         return Ok(ExitStatus::Signalled(Signal::Interrupt));
     };
-    if let Some(ended) = reuse::instead(&cluster, &pod, &args, &request, report).await? {
+    if let Some(ended) = reuse::instead(&cluster, &pod, &args, &request, &mut blank, report).await?
+    {
         return Ok(ended);
     }
     let requested = Timestamp::now();
@@ -74,7 +76,7 @@ pub(super) async fn run(
     match request.aim {
         Aim::Try(dry_run, printed) => print::added(added, printed, Some(dry_run), report),
         Aim::Leave(printed) => print::added(added, printed, None, report),
-        Aim::Stay => stayed(&request, &addition, &args.session, report).await,
+        Aim::Stay => Box::pin(recorded(&request, addition, &args.session, blank, report)).await,
         Aim::Record(format) => {
             let addition = addition.shelved();
             let began = Began::new(&addition, requested);
@@ -84,6 +86,22 @@ pub(super) async fn run(
             ended
         }
     }
+}
+
+/// Stays in the container until its end, and records that if there is a file for it.
+async fn recorded(
+    request: &DebugRequest,
+    mut addition: Addition<'_>,
+    session: &SessionArgs,
+    blank: Option<Blank>,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
+    let recording = blank.map(|blank| blank.start(&mut addition.place, report));
+    let ended = stayed(request, &addition, session, report).await;
+    if let Some(recording) = recording {
+        recording.finish(&ended).await;
+    }
+    ended
 }
 
 /// Stays in the container until its end, and says what stays behind if a signal ends it before.

@@ -6,12 +6,14 @@ mod logged;
 mod outage;
 mod piped;
 mod place_in_log;
+mod recording;
 mod sink;
 mod visit;
 
 pub(super) use attached::attached;
 pub(super) use logged::logged;
 use piped::piped;
+pub(super) use recording::{Blank, only_sessions, only_terminals};
 pub(super) use sink::Shelf;
 
 use crate::{
@@ -30,6 +32,8 @@ pub(super) struct Place<'a> {
     pub(super) streams: Streams,
     /// Where the output is kept, if it is not passed on.
     pub(super) shelf: Option<Shelf>,
+    /// Where what is shown is recorded, if it is.
+    pub(super) tape: Option<recording::Tape>,
 }
 
 impl Place<'_> {

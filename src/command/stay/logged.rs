@@ -80,7 +80,7 @@ pub(in crate::command) async fn logged(
     rules: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let stdout = Sink::start(Target::Stdout, place.shelf.as_ref());
+    let stdout = Sink::start(Target::Stdout, place);
     let mut listener = Listener {
         place,
         watch,
