@@ -1,4 +1,7 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::properties;
 
 const BEGAN: i64 = 1_700_000_000;
 
@@ -97,4 +100,18 @@ fn a_part_of_a_character_is_no_event() {
     let (mut cast, _) = cast(CastForm::AsciicastV3);
     assert_eq!(cast.output(ms(1), b"\xe6\x97"), "");
     assert_eq!(cast.output(ms(2), b"\xa5"), "[0.002000, \"o\", \"日\"]\n");
+}
+
+proptest! {
+    #![proptest_config(properties::config())]
+
+    #[test]
+    fn the_text_is_the_same_wherever_it_is_cut(
+        (bytes, length) in properties::bytes_of(&["plain", "\x1b[1m", "\r\n", "\"\\", "é", "日本", "🦀", "\u{7f}\u{9b}"]),
+    ) {
+        let (mut cast, _) = cast(CastForm::AsciicastV3);
+        let parts: String = bytes.chunks(length).map(|part| cast.output(ms(1), part)).collect();
+        let file = parts + &cast.end(ms(2), None);
+        prop_assert_eq!(text(&file), String::from_utf8_lossy(&bytes));
+    }
 }
