@@ -334,3 +334,52 @@ fn a_session_that_never_began_leaves_no_file() {
     assert_eq!(screen.wait_for_end(), 125);
     assert!(!new.exists());
 }
+
+#[test]
+fn a_container_that_a_file_leaves_without_a_terminal_is_not_added() {
+    let sandbox = plain();
+    let (folder, new) = file();
+    let custom = folder.path().join("custom.yaml");
+    fs::write(&custom, "tty: false\n").unwrap();
+    let (record, custom) = (
+        format!("--record={}", new.display()),
+        format!("--custom={}", custom.display()),
+    );
+    let mut screen = Screen::of_plugin(&sandbox, &["app", &record, &custom]);
+    assert_eq!(screen.wait_for_end(), 2);
+    screen.wait_for("error: `--record` is for a terminal session");
+    let pod = sandbox.pod("default", "app").unwrap();
+    assert!(pod["spec"]["ephemeralContainers"].is_null(), "{pod}");
+    assert!(!new.exists());
+}
+
+#[test]
+fn a_reused_container_is_recorded() {
+    let sandbox = plain();
+    let (folder, new) = file();
+    let first = folder.path().join("first.cast");
+    let mut screen = record(&sandbox, &first, &[]);
+    screen.type_keys("\x10\x11");
+    assert_eq!(screen.wait_for_end(), 0);
+    let mut screen = record(&sandbox, &new, &["--reuse"]);
+    screen.wait_until_said("instead of adding one more", 1);
+    screen.type_keys("echo $((6 * 7)); exit 5\r");
+    assert_eq!(screen.wait_for_end(), 5);
+    let cast = Cast::read(&new);
+    assert!(cast.played().contains("\n42\n"), "{}", cast.played());
+    assert_eq!(cast.of("x"), ["5"]);
+}
+
+#[test]
+fn a_command_that_ends_at_once_is_recorded_too() {
+    let sandbox = plain();
+    let (_folder, file) = file();
+    let record = format!("--record={}", file.display());
+    let command = ["-it", "--", "sh", "-c", "echo quick; exit 4"];
+    let args: Vec<_> = ["app", &record].into_iter().chain(command).collect();
+    let mut screen = Screen::of_plugin(&sandbox, &args);
+    assert_eq!(screen.wait_for_end(), 4);
+    let cast = Cast::read(&file);
+    assert!(cast.played().contains("quick"), "{}", cast.played());
+    assert_eq!(cast.of("x"), ["4"]);
+}
