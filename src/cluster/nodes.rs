@@ -1,9 +1,7 @@
 //! Nodes, which many users may not see.
 
-use k8s_openapi::api::core::v1::Node;
-
 use super::{Cluster, exchange};
-use crate::error::Error;
+use crate::{error::Error, progress::Node};
 
 impl Cluster {
     /// Reads a node.

@@ -1,8 +1,9 @@
 //! What can be said where neither pod nor events say anything of a container.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use k8s_openapi::api::core::v1::{Node, Pod};
+use k8s_openapi::api::core::v1::Pod;
+use serde::Deserialize;
 
 /// How long a node may be silent before it is looked at, and between two looks. A healthy one
 /// answers within milliseconds, a busy one within seconds.
@@ -29,30 +30,56 @@ pub enum NodeView {
     Hidden,
 }
 
+/// A node, as far as it is looked at..
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Node {
+    metadata: Metadata,
+    status: Status,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    labels: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Status {
+    conditions: Vec<Condition>,
+    node_info: Info,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Condition {
+    #[serde(rename = "type")]
+    kind: String,
+    status: String,
+    message: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Info {
+    kubelet_version: String,
+}
+
 impl NodeView {
     /// Looks at a node.
-    pub fn of(node: &Node) -> Self {
-        let status = node.status.as_ref();
-        let mut conditions = status
-            .into_iter()
-            .flat_map(|status| status.conditions.iter().flatten());
-        let ready = conditions.find(|condition| condition.type_ == "Ready");
+    pub fn of(node: Node) -> Self {
+        let mut conditions = node.status.conditions.into_iter();
+        let ready = conditions.find(|condition| condition.kind == "Ready");
         let not_ready = match ready {
             Some(ready) if ready.status == "True" => None,
-            Some(ready) => Some(ready.message.clone().unwrap_or_default()),
+            Some(ready) => Some(ready.message),
             None => Some(String::new()),
         };
-        let info = status.and_then(|status| status.node_info.as_ref());
-        let kind = node
-            .metadata
-            .labels
-            .as_ref()
-            .and_then(|labels| labels.get("type"));
+        let kind = node.metadata.labels.get("type");
         Self::There {
             not_ready,
-            kubelet: info
-                .map(|info| info.kubelet_version.clone())
-                .unwrap_or_default(),
+            kubelet: node.status.node_info.kubelet_version,
             is_virtual: kind.is_some_and(|kind| kind == "virtual-kubelet"),
         }
     }
@@ -120,13 +147,9 @@ mod tests {
     fn view(ready: &Value, kubelet: &str, labels: &Value) -> NodeView {
         let node = json!({
             "metadata": {"name": "n", "labels": labels},
-            "status": {"conditions": [{"type": "MemoryPressure", "status": "False"}, ready], "nodeInfo": {
-                "kubeletVersion": kubelet, "architecture": "", "bootID": "", "containerRuntimeVersion": "",
-                "kernelVersion": "", "kubeProxyVersion": "", "machineID": "", "operatingSystem": "", "osImage": "",
-                "systemUUID": "",
-            }},
+            "status": {"conditions": [{"type": "MemoryPressure", "status": "False"}, ready], "nodeInfo": {"kubeletVersion": kubelet}},
         });
-        NodeView::of(&serde_json::from_value(node).unwrap())
+        NodeView::of(serde_json::from_value(node).unwrap())
     }
 
     fn told(view: &NodeView, pod: &Value) -> String {

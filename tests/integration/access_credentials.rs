@@ -178,7 +178,15 @@ fn credentials_are_renewed_in_the_middle_of_a_session_too() {
         let script = Script::token(TOKEN);
         let folder = kubeconfig(&sandbox, "", &script.user(""));
         let ended = Plugin::with_kubeconfig(folder.path().join("config"))
-            .args(["app", "--", "sh", "-c", "echo done; exit 5"])
+            // Which has a log that is read.
+            .args([
+                "app",
+                "--arguments-only",
+                "--",
+                "sh",
+                "-c",
+                "echo done; exit 5",
+            ])
             .run();
         assert_eq!(
             (ended.code, ended.stdout.as_str()),

@@ -6,6 +6,7 @@
 //! - `once`      one wish, one container, whatever becomes of the request
 //! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
 //! - `output`    the main job without one: output, errors, pipes, exit codes
+//! - `held`      output that is whole whatever server, shell and network do to it; `piped`: input as well
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `reconnect` a connection that is lost, and the way back into the same shell; `outage`: keys meanwhile
@@ -65,6 +66,7 @@ mod client_keys;
 mod detach;
 mod dry_run;
 mod faults;
+mod held;
 mod help;
 mod historic;
 mod list;
@@ -77,6 +79,7 @@ mod outage;
 mod output;
 mod own_certificate;
 mod picking;
+mod piped;
 mod plugin;
 mod plugin_ends;
 mod printed;

@@ -76,7 +76,9 @@ fn a_log_that_breaks_off_is_read_on_and_each_byte_is_shown_once() {
             "cut" => log.cut_after(5000),
             _ => log.slowed(500, std::time::Duration::from_millis(1)),
         };
-        let plugin = Plugin::on(&sandbox).args(["app", "--", "sh", "-c", script]);
+        // Whose entrypoint is not known is not held, and comes from the log.
+        let plugin =
+            Plugin::on(&sandbox).args(["app", "--arguments-only", "--", "sh", "-c", script]);
         let running = std::thread::spawn(move || plugin.run());
         if break_off == "restart" {
             while !sandbox
@@ -112,6 +114,7 @@ fn a_log_that_breaks_off_for_good_is_a_lost_session() {
         let ended = Plugin::on(&sandbox)
             .args([
                 "app",
+                "--arguments-only",
                 "--reconnect",
                 limit,
                 "--",
