@@ -3,6 +3,7 @@
 mod attached;
 pub(super) mod ending;
 mod gated;
+mod greeting;
 mod logged;
 mod outage;
 mod piped;

@@ -19,6 +19,8 @@ use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 /// How long a command waits for somebody to attach, in seconds. The scripts have it too.
 pub const LIMIT: u64 = 20;
+/// How the script ends where the command that was to read a pipe was not run.
+pub const NOT_RUN: u8 = 124;
 
 /// The command reads nothing, and runs in the end even if nobody comes.
 const OUTPUT: &str = include_str!("gate/output.sh");

@@ -268,7 +268,7 @@ fn a_plugin_that_does_not_do_its_work_is_told_of_and_never_quoted() {
 }
 
 #[test]
-fn a_plugin_may_ask_the_user_before_the_session_begins() {
+fn row_79_a_plugin_may_ask_the_user_before_the_session_begins() {
     let sandbox = with_token();
     let script = Script::new(
         "printf 'code: ' >&2\nread -r code\necho '{\"apiVersion\": \"client.authentication.k8s.io/v1\", \

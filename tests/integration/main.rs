@@ -36,7 +36,8 @@
 //! - `picking`   no pod named: a list to pick from
 //! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
-//! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after
+//! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after;
+//!   `rows_of_the_upgrade` and `rows_of_the_stream`: what can happen to the stream
 //! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
@@ -91,6 +92,8 @@ mod refusals;
 mod restored;
 mod rows_before_stream;
 mod rows_in_the_wait;
+mod rows_of_the_stream;
+mod rows_of_the_upgrade;
 mod screen;
 mod secrets;
 mod server_words;

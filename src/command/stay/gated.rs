@@ -184,10 +184,15 @@ impl Guest<'_> {
             Some(ended) => Some(ended),
             None => ending::reported(place, &mut watch, patience, report).await,
         };
-        if !talk.went {
-            self.never_ran(ended.as_ref())?;
-        }
         match ended {
+            // What it waited for was cut off, or its answer was.
+            Some(Ended { code, .. }) if !talk.went && code == i32::from(gate::NOT_RUN) => {
+                Err(Error::SessionLost {
+                    container: place.container.clone(),
+                    reason: format!("{why}; the command was not run"),
+                    return_with: None,
+                })
+            }
             Some(ended) if is_known || is_finished => {
                 report.warning("the end of the output did not come: some of it may be missing");
                 Ok(ending::with(&ended, report))
