@@ -188,7 +188,7 @@ fn what_a_killed_session_has_shown_can_be_played() {
 }
 
 #[test]
-fn a_full_disk_ends_the_recording_and_not_the_session() {
+fn row_62_a_full_disk_ends_the_recording_and_not_the_session() {
     let sandbox = plain();
     let (_folder, file) = file();
     let record = format!("--record={}", file.display());
@@ -217,7 +217,7 @@ fn a_full_disk_ends_the_recording_and_not_the_session() {
 }
 
 #[test]
-fn row_24_a_file_that_cannot_be_made_is_refused_before_anything_is_asked() {
+fn input_24_a_file_that_cannot_be_made_is_refused_before_anything_is_asked() {
     let (folder, new) = file();
     let there = folder.path().join("there");
     fs::write(&there, "precious").unwrap();
