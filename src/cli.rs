@@ -19,7 +19,7 @@ pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE};
 pub use kind::{Kind, WorkloadKind};
 pub use list::{ListArgs, ListOutput};
 pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
-pub use session::SessionArgs;
+pub use session::{CastForm, SessionArgs};
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
 pub use version::{DocumentForm, VersionArgs};
 

@@ -3,6 +3,7 @@
 //! Nothing here knows Kubernetes beyond its five channels, nor the real terminal: the near side is
 //! handed in as channels, the far side as anything that reads and writes.
 
+mod asciicast;
 mod channel;
 mod escapes;
 mod keyboard;
@@ -11,6 +12,7 @@ mod pump;
 mod redraw;
 mod tally;
 
+pub use asciicast::Asciicast;
 pub use channel::Protocol;
 pub use escapes::Order;
 pub use keyboard::Keyboard;

@@ -15,7 +15,7 @@ use tokio::time;
 use self::sending::{Naming, Sending};
 use super::{
     files::Files,
-    stay::{Place, Shelf},
+    stay::{Place, Shelf, only_sessions},
 };
 use crate::{
     cli::{DebugArgs, DryRun},
@@ -163,6 +163,7 @@ impl<'a> Wish<'a> {
         let mode = Mode::of(container);
         if self.request.aim.stays() {
             self.request.aim.check_mode(mode)?;
+            only_sessions(&self.args.session, mode)?;
             let terminal = terminal::terminals().stdin;
             self.files.check_input(container, mode, terminal)?;
         }
@@ -233,6 +234,7 @@ impl<'a> Wish<'a> {
                 streams: streams(Mode::of(&added.container)),
                 gate: Gate::of(&added.container),
                 shelf: None,
+                tape: None,
             },
             added,
             mode,

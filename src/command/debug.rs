@@ -8,7 +8,7 @@ use super::{
     files, print,
     recorded::Began,
     reuse,
-    stay::{self, StaysBehind},
+    stay::{self, Blank, StaysBehind},
     wait::{self, Start, Wait},
     who::Search,
 };
@@ -45,6 +45,7 @@ pub(super) async fn run(
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
     reuse::check(&args, &request)?;
+    let mut blank = Blank::of_request(&args, &request)?;
     let search = Search::new(request.who.as_ref(), connection.may_ask, &cli.words)?;
     // What a file says of input is known only once the pod is.
     let perhaps_reads =
@@ -58,7 +59,8 @@ pub(super) async fn run(
     let Some(pod) = search.pod(&cluster, report).await? else {
         return Ok(ExitStatus::Signalled(Signal::Interrupt));
     };
-    if let Some(ended) = reuse::instead(&cluster, &pod, &args, &request, report).await? {
+    if let Some(ended) = reuse::instead(&cluster, &pod, &args, &request, &mut blank, report).await?
+    {
         return Ok(ended);
     }
     let requested = Timestamp::now();
@@ -79,12 +81,27 @@ pub(super) async fn run(
     match request.aim {
         Aim::Try(dry_run, printed) => print::added(added, printed, Some(dry_run), report),
         Aim::Leave(printed) => print::added(added, printed, None, report),
-        Aim::Stay => Box::pin(seen_through(wish, &beside, &addition)).await.1,
+        Aim::Stay => Box::pin(taped(wish, &beside, addition, blank)).await,
         Aim::Record(format) => {
             let addition = addition.shelved();
             Box::pin(recorded(wish, &beside, &addition, requested, format)).await
         }
     }
+}
+
+/// Stays in the container until its end, and records what it shows if there is a file for that.
+async fn taped(
+    wish: Wish<'_>,
+    beside: &DebugRequest,
+    mut addition: Addition<'_>,
+    blank: Option<Blank>,
+) -> Result<ExitStatus, Error> {
+    let recording = blank.map(|blank| blank.start(&mut addition.place, wish.report));
+    let (_, ended) = seen_through(wish, beside, &addition).await;
+    if let Some(recording) = recording {
+        recording.finish(&ended).await;
+    }
+    ended
 }
 
 /// Stays in the container until its end, and prints a record of it.

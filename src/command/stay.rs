@@ -8,6 +8,7 @@ mod logged;
 mod outage;
 mod piped;
 mod place_in_log;
+mod recording;
 mod sink;
 mod strain;
 mod visit;
@@ -16,6 +17,7 @@ pub(super) use attached::attached;
 pub(super) use gated::gated;
 pub(super) use logged::logged;
 use piped::piped;
+pub(super) use recording::{Blank, only_sessions, only_terminals};
 pub(super) use sink::Shelf;
 
 use crate::{
@@ -37,6 +39,8 @@ pub(super) struct Place<'a> {
     pub(super) gate: Option<Gate>,
     /// Where the output is kept, if it is not passed on.
     pub(super) shelf: Option<Shelf>,
+    /// Where what is shown is recorded, if it is.
+    pub(super) tape: Option<recording::Tape>,
 }
 
 impl Place<'_> {

@@ -11,6 +11,7 @@
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `reconnect` a connection that is lost, and the way back into the same shell; `outage`: keys meanwhile
 //! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
+//! - `recording` a session as a file that players understand
 //! - `modes`     what a program left on in the terminal is undone; `background` terminals that cannot be used
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
@@ -86,6 +87,7 @@ mod printed;
 mod profiles;
 mod reconnect;
 mod record;
+mod recording;
 mod refusals;
 mod restored;
 mod rows_before_stream;

@@ -93,7 +93,7 @@ pub(super) async fn rest_logged(
     rules: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let stdout = Sink::start(Target::Stdout, place.shelf.as_ref());
+    let stdout = Sink::start(Target::Stdout, place);
     let mut listener = Listener {
         place,
         watch,

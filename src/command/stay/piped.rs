@@ -101,9 +101,8 @@ async fn converse(
 ) -> Result<Talk, Error> {
     let heard = Cell::new(false);
     let on_first_output = || heard.set(true);
-    let shelf = place.shelf.as_ref();
-    let stdout = Sink::start(Target::Stdout, shelf);
-    let stderr = Sink::start(Target::Stderr, shelf);
+    let stdout = Sink::start(Target::Stdout, place);
+    let stderr = Sink::start(Target::Stderr, place);
     let (ended_tx, ended_rx) = oneshot::channel();
     let (input_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
     let near = Near {

@@ -107,8 +107,11 @@ impl Visit<'_> {
         // Not before the stream is up: a refusal never touches the terminal.
         let _held = Held::new(self.report);
         let raw_mode = RawMode::enter().map_err(unusable)?;
-        let stdout = Sink::start(Target::Screen, None);
-        let stderr = Sink::start(Target::Stderr, None);
+        let stdout = Sink::start(Target::Screen, self.place);
+        let stderr = Sink::start(Target::Stderr, self.place);
+        let sizes = terminal::watch_size();
+        let tape = self.place.tape.as_ref();
+        let _recorded = tape.map(|tape| tape.follow(sizes.clone()));
         let (chunks_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
         let (orders_tx, orders_rx) = mpsc::unbounded_channel();
         let SessionArgs {
@@ -121,7 +124,7 @@ impl Visit<'_> {
         let on_first_output = || greeting.heard();
         let near = Near {
             input: Input::Keys(&mut keyboard),
-            sizes: terminal::watch_size(),
+            sizes,
             redraw: self.joined,
             stdout: stdout.sender(),
             stderr: stderr.sender(),

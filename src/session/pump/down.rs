@@ -173,3 +173,6 @@ fn why(error: &SocketError) -> String {
         _ => format!("the connection broke: {error}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -178,9 +178,8 @@ pub(super) async fn converse(
     attachment: Attachment,
     watch: &mut PodWatch,
 ) -> Result<Talk, Error> {
-    let shelf = place.shelf.as_ref();
-    let stdout = Sink::start(Target::Stdout, shelf);
-    let stderr = Sink::start(Target::Stderr, shelf);
+    let stdout = Sink::start(Target::Stdout, place);
+    let stderr = Sink::start(Target::Stderr, place);
     let heard = Heard::default();
     let sieve = |side, output: &Sink| {
         let (from_tx, from) = mpsc::channel(WAITING);
