@@ -6,10 +6,14 @@
 mod channel;
 mod escapes;
 mod keyboard;
+mod marks;
 mod pump;
 mod redraw;
+mod tally;
 
 pub use channel::Protocol;
 pub use escapes::Order;
 pub use keyboard::Keyboard;
+pub use marks::{Mark, Piece, Scanner};
 pub use pump::{Input, Near, SessionEnd, run};
+pub use tally::{Passing, Tally};

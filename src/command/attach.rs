@@ -11,7 +11,7 @@ use super::{
 use crate::{
     cli::{AttachArgs, SessionArgs},
     cluster::{Cluster, Streams},
-    container::{Waiting, Who},
+    container::{Gate, Waiting, Who},
     error::Error,
     exit_status::ExitStatus,
     progress::{ContainerState, container_state, running_since},
@@ -53,6 +53,7 @@ pub(super) async fn enter(
         pod: pod.metadata.name.clone().unwrap_or_default(),
         container: container.name.clone(),
         streams: streams(container),
+        gate: Gate::of(container),
         shelf: None,
     };
     if place.streams == Streams::Terminal && !terminal::terminals().stdin {
@@ -78,11 +79,12 @@ async fn join(
     let mut watch = place.cluster.watch(pod);
     let wait = Wait {
         limit,
-        on_event: true,
+        on_event: place.gate.is_none(),
     };
     match wait::until_started(place, pod, &mut watch, wait, report).await? {
+        Start::NoShell(trouble) => Err(wait::never(place, trouble)),
         // Its log has what was written before, too, and can be read on if the connection breaks.
-        Start::Running if place.streams == Streams::Output => {
+        Start::Running if place.streams == Streams::Output || place.gate.is_some() => {
             stay::logged(place, watch, None, session, report).await
         }
         Start::Running => stay::attached(place, pod, watch, session, report).await,

@@ -2,20 +2,25 @@
 
 mod attached;
 pub(super) mod ending;
+mod gated;
+mod greeting;
 mod logged;
 mod outage;
 mod piped;
 mod place_in_log;
 mod sink;
+mod strain;
 mod visit;
 
 pub(super) use attached::attached;
+pub(super) use gated::gated;
 pub(super) use logged::logged;
 use piped::piped;
 pub(super) use sink::Shelf;
 
 use crate::{
     cluster::{Cluster, Streams},
+    container::Gate,
     error::Error,
     report::Reporter,
     terminal,
@@ -28,6 +33,8 @@ pub(super) struct Place<'a> {
     pub(super) pod: String,
     pub(super) container: String,
     pub(super) streams: Streams,
+    /// What holds its command, if something does.
+    pub(super) gate: Option<Gate>,
     /// Where the output is kept, if it is not passed on.
     pub(super) shelf: Option<Shelf>,
 }

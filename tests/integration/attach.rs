@@ -42,7 +42,7 @@ fn a_container_that_has_ended_shows_its_log_and_its_code() {
 }
 
 #[test]
-fn a_container_with_a_terminal_is_not_attached_to_without_one() {
+fn row_38_a_container_with_a_terminal_is_not_attached_to_without_one() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let added = Plugin::on(&sandbox)
         .args(["app", "-q", "--attach=false", "-c", "shell"])
@@ -99,7 +99,7 @@ fn the_newest_shell_is_attached_to_and_not_what_only_prints() {
 }
 
 #[test]
-fn what_only_prints_is_shown_from_its_first_byte() {
+fn row_82_what_only_prints_is_shown_from_its_first_byte() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let marker = tempfile::tempdir().unwrap();
     let path = marker.path().join("go");
