@@ -93,3 +93,27 @@ fn failed(message: &str, source: Option<Source>) -> Error {
         source,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_password_counts_before_a_token_and_neither_is_shown() {
+        let token = AuthInfo {
+            token: Some("t0k3n".to_owned().into()),
+            username: Some("me".to_owned()),
+            ..AuthInfo::default()
+        };
+        let both = AuthInfo {
+            password: Some("secret".to_owned().into()),
+            ..token.clone()
+        };
+        for (user, expected) in [(token, "Bearer t0k3n"), (both, "Basic bWU6c2VjcmV0")] {
+            let value = authorization(&user).unwrap().unwrap();
+            assert_eq!(value, expected);
+            assert_eq!(format!("{value:?}"), "Sensitive");
+        }
+        assert!(authorization(&AuthInfo::default()).unwrap().is_none());
+    }
+}
