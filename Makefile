@@ -2,10 +2,11 @@
 
 CARGO ?= cargo
 PREFIX ?= $(HOME)/.local
+FUZZ_SECONDS ?= 60
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint bench e2e tools
+.PHONY: help build install demo test lint bench fuzz e2e tools
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +32,9 @@ lint: tools ## Checks format and lints
 
 bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)
+
+fuzz: tools ## Feeds each fuzz target with what it makes up; FUZZ_SECONDS=60, FUZZ=name for one
+	@CARGO='$(CARGO)' tests/fuzz/run '$(FUZZ_SECONDS)' $(FUZZ)
 
 e2e: tools ## Runs the scenarios on the cluster of KUBECONFIG, in a pod of their own
 	$(CARGO) test --locked --test e2e -- --ignored

@@ -23,7 +23,7 @@ pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE, default_image};
 pub use kind::{Kind, WorkloadKind};
 pub use list::{ListArgs, ListOutput};
 pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
-pub use session::SessionArgs;
+pub use session::{CastForm, SessionArgs};
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
 pub use version::{DocumentForm, VersionArgs};
 

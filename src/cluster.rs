@@ -7,6 +7,7 @@ mod dial;
 mod distrust;
 mod events;
 mod exchange;
+mod identity;
 mod list;
 mod listing;
 mod login;

@@ -8,6 +8,7 @@ mod completed;
 mod custom;
 mod environment;
 mod fitness;
+pub mod gate;
 mod gatekeeper;
 mod historic;
 mod image_reference;
@@ -39,6 +40,7 @@ pub use completed::{
 };
 pub use custom::Custom;
 pub use fitness::{check_pod, is_unscheduled};
+pub use gate::{Gate, Passage, Token};
 pub use gatekeeper::explain_refusal;
 pub use historic::{Historic, Weakening, for_historic_server};
 pub use inherit::{Inherited, inherited};

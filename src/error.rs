@@ -223,6 +223,13 @@ pub enum Error {
     /// What should be passed on to the container cannot be read.
     #[error("standard input cannot be read")]
     Input { source: Source },
+    /// There is no file that could take the recording.
+    #[error("cannot record to `{path}`")]
+    Recording {
+        path: String,
+        source: Source,
+        hint: Option<&'static str>,
+    },
     /// What the container wrote cannot be passed on.
     #[error("cannot write the container's output")]
     Output { source: Source },
@@ -265,6 +272,7 @@ impl Error {
             | Self::NoTerminal { .. }
             | Self::Terminal { .. }
             | Self::Input { .. }
+            | Self::Recording { .. }
             | Self::Output { .. } => ExitStatus::Failed,
         }
     }

@@ -19,3 +19,6 @@ pub mod session;
 pub mod signals;
 pub mod size;
 pub mod terminal;
+
+#[cfg(test)]
+mod properties;

@@ -1,6 +1,9 @@
 //! Starts, runs one command against the signals, and ends with its status.
 
-use std::{env, panic, process::ExitCode};
+use std::{
+    env, panic,
+    process::{self, ExitCode},
+};
 
 use kubectl_ephemeral::{
     cli::{Cli, Color, Completing},
@@ -13,10 +16,24 @@ use kubectl_ephemeral::{
 use tokio::runtime::{Builder, Runtime};
 
 fn main() -> ExitCode {
-    // A fault of ours has told itself by now; its exit code must not look like the container's.
-    panic::catch_unwind(run)
-        .unwrap_or(ExitStatus::Failed)
-        .into()
+    end_on_panic();
+    run().into()
+}
+
+/// Makes a panic, of whatever thread, end the process: the terminal is restored, the fault told, and
+/// the exit code does not look like the container's.
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "the release is built without unwinding, so nothing is left to return to"
+)]
+fn end_on_panic() {
+    terminal::restore_on_panic();
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        tell(panic);
+        process::exit(ExitStatus::Failed.code().into());
+    }));
 }
 
 fn run() -> ExitStatus {
@@ -28,7 +45,6 @@ fn run() -> ExitStatus {
         Ok(cli) => cli,
         Err(stop) => return stop.print(),
     };
-    terminal::restore_on_panic();
     let report = Reporter::new(cli.global.quiet, cli.global.color);
     let ended = runtime().and_then(|runtime| {
         let ended = runtime.block_on(async {
@@ -72,4 +88,32 @@ fn runtime() -> Result<Runtime, Error> {
             what: "the program cannot start".to_owned(),
             source: Some(error.into()),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// Not only the main thread's: nothing else would notice one of another.
+    #[test]
+    fn a_panic_of_any_thread_ends_the_process_with_125() {
+        let panics = ["tests::panics", "--exact", "--ignored", "--nocapture"];
+        let mut ours = Command::new(env::current_exe().unwrap());
+        let ended = ours.args(panics).output().unwrap();
+        let stderr = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(125), "{stderr}");
+        assert!(stderr.contains("out of the blue"), "{stderr}");
+    }
+
+    /// The far side of the test above.
+    #[test]
+    #[ignore = "it panics: another test runs it in a process of its own"]
+    fn panics() {
+        end_on_panic();
+        std::thread::spawn(|| panic!("out of the blue"))
+            .join()
+            .unwrap_err();
+    }
 }

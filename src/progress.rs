@@ -13,6 +13,7 @@ mod trouble;
 mod verdict;
 
 pub use listed::{AddedBy, Listed, ListedPod, ListedState};
+pub use process::{missing as missing_command, no_such_command};
 pub use silence::{Node, NodeView};
 pub use state::{ContainerState, Ended, container_state, newest_running, running_since};
 pub use trouble::Trouble;

@@ -3,13 +3,19 @@
 //! Nothing here knows Kubernetes beyond its five channels, nor the real terminal: the near side is
 //! handed in as channels, the far side as anything that reads and writes.
 
+mod asciicast;
 mod channel;
 mod escapes;
 mod keyboard;
+mod marks;
 mod pump;
 mod redraw;
+mod tally;
 
+pub use asciicast::Asciicast;
 pub use channel::Protocol;
 pub use escapes::Order;
 pub use keyboard::Keyboard;
+pub use marks::{Mark, Piece, Scanner};
 pub use pump::{Input, Near, SessionEnd, run};
+pub use tally::{Passing, Tally};

@@ -14,6 +14,7 @@ mod sizes;
 
 pub use input::{Reading, drop_typed, read_stdin};
 pub use jobs::{Job, Jobs};
+pub use modes::Modes;
 pub use output::{Output, Target};
 pub use pick::pick;
 pub use raw_mode::{RawMode, is_ours, restore_on_panic};

@@ -186,6 +186,30 @@ fn every_module_says_what_it_is_for() {
 }
 
 #[test]
+fn the_page_of_faults_names_each_test_of_a_row_and_no_other() {
+    let page = fs::read_to_string("docs/reference/faults.md").unwrap();
+    let mut told: Vec<_> = page
+        .split('`')
+        .filter(|word| word.starts_with("row_"))
+        .map(str::to_owned)
+        .collect();
+    let mut tests = Vec::new();
+    for file in sources("src").into_iter().chain(sources("tests")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let names = text
+            .lines()
+            .map(|line| line.trim_start().trim_start_matches("async "))
+            .filter_map(|line| line.strip_prefix("fn row_"))
+            .filter_map(|rest| rest.split_once('('))
+            .map(|(name, _)| format!("row_{name}"));
+        tests.extend(names);
+    }
+    told.sort();
+    tests.sort();
+    assert_eq!(told, tests);
+}
+
+#[test]
 fn nothing_unforeseen_stands_at_the_top_level() {
     for entry in fs::read_dir(".").unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

@@ -1,8 +1,8 @@
 //! The words about a session, however it came about.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::duration::duration;
 use crate::keys::{DetachKeys, EscapeKey};
@@ -19,4 +19,26 @@ pub struct SessionArgs {
     /// The key that begins an escape at the start of a line: `~.` ends, `~?` lists them; none for none
     #[arg(long, value_name = "CHARACTER", value_parser = EscapeKey::parse, default_value = "~")]
     pub escape_char: EscapeKey,
+    /// Record what a terminal session shows, never what is typed; FILE must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// The form of the recording: asciicast-v3, or asciicast-v2 for older players
+    #[arg(
+        long,
+        value_name = "FORM",
+        value_enum,
+        requires = "record",
+        default_value = "asciicast-v3",
+        hide_possible_values = true
+    )]
+    pub record_format: CastForm,
+}
+
+/// The form of a recording.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum CastForm {
+    /// Of asciinema 3.
+    AsciicastV3,
+    /// Of asciinema 2.
+    AsciicastV2,
 }

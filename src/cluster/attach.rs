@@ -83,9 +83,7 @@ impl Cluster {
             let body = self.whole(answer.into_body()).await?;
             match not_running(status, &body) {
                 Some(words) => Ok(Opened::NotRunning(words)),
-                None if status.is_success() || status == StatusCode::UPGRADE_REQUIRED => {
-                    Err(no_upgrade(status))
-                }
+                None if upgrade_got_lost(status, &body) => Err(no_upgrade(status)),
                 None => Err(refusal::refused(status, &body, action.clone())),
             }
         };
@@ -147,6 +145,16 @@ fn not_running(status: StatusCode, body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?.trim();
     let absent = text.starts_with("container ") && text.contains(" not found in pod ");
     (status == StatusCode::INTERNAL_SERVER_ERROR && absent).then(|| text.to_owned())
+}
+
+/// Finds out whether the request arrived as a usual one. An API server says so itself (400), others
+/// answer as if nothing were missing.
+fn upgrade_got_lost(status: StatusCode, body: &[u8]) -> bool {
+    let words = b"Upgrade request required";
+    let is_missed = body.windows(words.len()).any(|part| part == words);
+    status.is_success()
+        || status == StatusCode::UPGRADE_REQUIRED
+        || (status == StatusCode::BAD_REQUEST && is_missed)
 }
 
 fn no_upgrade(status: StatusCode) -> Error {

@@ -22,7 +22,7 @@ use tower::ServiceBuilder;
 
 use super::{
     dial::Dial,
-    trust,
+    identity, trust,
     voice::{Told, Voice},
     warm::{self, Spares},
 };
@@ -43,6 +43,9 @@ pub(super) fn client(
     if let Ok(user_agent) = HeaderValue::try_from(user_agent) {
         config.headers.push((header::USER_AGENT, user_agent));
     }
+    if let Some(authorization) = identity::authorization(&config.auth_info)? {
+        config.headers.push((header::AUTHORIZATION, authorization));
+    }
     let tls = Arc::new(trust::tls(&config)?);
     let resolver: Arc<dyn ResolveServerName + Send + Sync> = match &config.tls_server_name {
         Some(name) => Arc::new(FixedServerNameResolver::new(server_name(name)?)),
@@ -51,15 +54,9 @@ pub(super) fn client(
     let https = HttpsConnector::new(Dial::new(proxy, tls.clone()), tls, false, resolver);
     let (connector, spares) = warm::connector(https, config.cluster_url.clone());
     let transport = HttpClient::builder(TokioExecutor::new()).build::<_, Body>(connector);
-    let auth = config
-        .auth_layer()
-        .map_err(|error| unusable("the credentials in the kubeconfig cannot be used", error))?;
-    let headers = config
-        .extra_headers_layer()
-        .map_err(|error| unusable("the user in the kubeconfig cannot be used", error))?;
+    let headers = config.extra_headers_layer().map_err(unusable)?;
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())
-        .option_layer(auth)
         .layer(headers)
         .service(Told {
             inner: transport,
@@ -79,9 +76,9 @@ fn server_name(name: &str) -> Result<ServerName<'static>, Error> {
     })
 }
 
-fn unusable(message: &str, error: kube::Error) -> Error {
+fn unusable(error: kube::Error) -> Error {
     Error::Kubeconfig {
-        message: message.to_owned(),
+        message: "the user in the kubeconfig cannot be used".to_owned(),
         hint: None,
         source: Some(super::refusal::innermost(error)),
     }

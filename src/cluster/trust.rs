@@ -1,9 +1,9 @@
 //! How the server is recognised: by webpki, and in one case more, in which Go and kubectl accept a
-//! server that webpki does not.
+//! server that webpki does not; by the store of the system where the cluster has no authority of its own.
 
 use std::sync::Arc;
 
-use kube::{Config, client::ConfigExt};
+use kube::Config;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, RootCertStore,
     SignatureScheme,
@@ -12,50 +12,83 @@ use rustls::{
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         verify_server_name,
     },
-    crypto::ring,
+    crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, ServerName, UnixTime},
     server::ParsedCertificate,
 };
 
-use super::refusal;
+use super::{identity, refusal};
 use crate::error::{Error, Source};
 
 /// Builds the TLS side of a connection.
 ///
 /// An authority that cannot be read is passed over as long as another can, as in Go.
 pub(super) fn tls(config: &Config) -> Result<ClientConfig, Error> {
-    let mut config = config.clone();
-    config.root_cert_file = None;
-    let certificates: Vec<_> = config.root_cert.take().unwrap_or_default();
-    let certificates: Vec<_> = certificates.into_iter().map(CertificateDer::from).collect();
+    let provider = Arc::new(ring::default_provider());
+    let verifier: Arc<dyn ServerCertVerifier> = match authorities(config)? {
+        _ if config.accept_invalid_certs => Arc::new(Credulous),
+        Some((roots, known)) => Arc::new(Verifier {
+            webpki: webpki(roots, provider.clone()).map_err(unusable)?,
+            known,
+        }),
+        None => Arc::new(of_this_machine(provider.clone())?),
+    };
+    let tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable(error.into()))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier);
+    match identity::of(&config.auth_info)? {
+        Some((chain, key)) => tls
+            .with_client_auth_cert(chain, key)
+            .map_err(|error| identity::unusable(&error)),
+        None => Ok(tls.with_no_client_auth()),
+    }
+}
+
+/// The authorities that a cluster has of its own: in a store, and as they are.
+type Authorities = (RootCertStore, Vec<CertificateDer<'static>>);
+
+fn authorities(config: &Config) -> Result<Option<Authorities>, Error> {
+    let certificates = config.root_cert.iter().flatten();
+    let certificates: Vec<_> = certificates.cloned().map(CertificateDer::from).collect();
+    if certificates.is_empty() {
+        return Ok(None);
+    }
     let mut roots = RootCertStore::empty();
     let (_, ignored) = roots.add_parsable_certificates(certificates.iter().cloned());
-    if !certificates.is_empty() && roots.is_empty() {
+    if roots.is_empty() {
         return Err(unusable(
             format!("{ignored} of {ignored} cannot be read").into(),
         ));
     }
-    if !roots.is_empty() {
-        // What kube builds is thrown away; it must not be the store of the system, which is slow.
-        config.root_cert = Some(Vec::new());
-    }
-    let mut tls = config
-        .rustls_client_config()
-        .map_err(|error| identity_unusable(&error))?;
-    if !roots.is_empty() && !config.accept_invalid_certs {
-        let verifier = Verifier {
-            webpki: webpki(roots).map_err(unusable)?,
-            known: certificates,
-        };
-        tls.dangerous().set_certificate_verifier(Arc::new(verifier));
-    }
-    Ok(tls)
+    Ok(Some((roots, certificates)))
 }
 
-fn webpki(roots: RootCertStore) -> Result<Arc<WebPkiServerVerifier>, Source> {
-    let provider = Arc::new(ring::default_provider());
+fn webpki(
+    roots: RootCertStore,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, Source> {
     let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
     Ok(builder.build()?)
+}
+
+/// Trusts what the other programs of this machine trust. It reads their store, which is slow.
+fn of_this_machine(
+    provider: Arc<CryptoProvider>,
+) -> Result<rustls_platform_verifier::Verifier, Error> {
+    rustls_platform_verifier::Verifier::new(provider).map_err(|error| Error::Kubeconfig {
+        message:
+            "the cluster has no certificate authority, and those of this machine cannot be used"
+                .to_owned(),
+        hint: Some("--certificate-authority names one".to_owned()),
+        source: Some(if let TlsError::General(words) = error {
+            // Written as an error it begins with `unexpected error`.
+            words.into()
+        } else {
+            refusal::innermost(error)
+        }),
+    })
 }
 
 fn unusable(source: Source) -> Error {
@@ -63,35 +96,6 @@ fn unusable(source: Source) -> Error {
         message: "the certificate authorities of the cluster cannot be used".to_owned(),
         hint: None,
         source: Some(source),
-    }
-}
-
-fn identity_unusable(error: &kube::Error) -> Error {
-    let mut cause: &(dyn std::error::Error + 'static) = error;
-    while let Some(below) = cause.source() {
-        cause = below;
-    }
-    let (message, hint) = match cause.downcast_ref() {
-        Some(TlsError::InconsistentKeys(_)) => (
-            "the client key does not belong to the client certificate",
-            "both must come from the same place: flags replace each by itself",
-        ),
-        Some(TlsError::General(_)) => (
-            "the client key is of a kind that is not supported",
-            "it may be RSA with 2048 bits or more, P-256, P-384 or Ed25519",
-        ),
-        _ => {
-            return Error::Kubeconfig {
-                message: "the client certificate cannot be used".to_owned(),
-                hint: None,
-                source: Some(refusal::innermost(cause.to_string())),
-            };
-        }
-    };
-    Error::Kubeconfig {
-        message: message.to_owned(),
-        hint: Some(hint.to_owned()),
-        source: None,
     }
 }
 
@@ -148,6 +152,60 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.webpki.supported_verify_schemes()
+    }
+}
+
+/// Trusts whoever answers, as the user wants it (`insecure-skip-tls-verify`).
+#[derive(Debug)]
+struct Credulous;
+
+impl ServerCertVerifier for Credulous {
+    fn verify_server_cert(
+        &self,
+        _server: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _certificate: &CertificateDer<'_>,
+        _signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _message: &[u8],
+        _certificate: &CertificateDer<'_>,
+        _signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        // Nothing is checked, so everything is offered, the outworn included.
+        vec![
+            SignatureScheme::RSA_PKCS1_SHA1,
+            SignatureScheme::ECDSA_SHA1_Legacy,
+            SignatureScheme::RSA_PKCS1_SHA256,
+            SignatureScheme::ECDSA_NISTP256_SHA256,
+            SignatureScheme::RSA_PKCS1_SHA384,
+            SignatureScheme::ECDSA_NISTP384_SHA384,
+            SignatureScheme::RSA_PKCS1_SHA512,
+            SignatureScheme::ECDSA_NISTP521_SHA512,
+            SignatureScheme::RSA_PSS_SHA256,
+            SignatureScheme::RSA_PSS_SHA384,
+            SignatureScheme::RSA_PSS_SHA512,
+            SignatureScheme::ED25519,
+            SignatureScheme::ED448,
+        ]
     }
 }
 

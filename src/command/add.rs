@@ -15,12 +15,14 @@ use tokio::time;
 use self::sending::{Naming, Sending};
 use super::{
     files::Files,
-    stay::{Place, Shelf},
+    stay::{Place, Shelf, only_sessions},
 };
 use crate::{
     cli::{DebugArgs, DryRun},
     cluster::{Added, Cluster, Keep, Streams},
-    container::{self, Aim, Batch, Custom, DebugRequest, Mode, Profile, Weakening, name, policy},
+    container::{
+        self, Aim, Batch, Custom, DebugRequest, Gate, Mode, Profile, Token, Weakening, name, policy,
+    },
     error::{Error, listed},
     report::Reporter,
     terminal,
@@ -41,6 +43,10 @@ pub(super) struct Wish<'a> {
     pub(super) files: &'a Files,
     /// The pod as it was read.
     pub(super) pod: &'a Pod,
+    /// What the command is held with, if it is to be and can be.
+    pub(super) token: Option<&'a Token>,
+    /// Whether something like it was added already, and all was said.
+    pub(super) again: bool,
     pub(super) report: &'a Reporter,
 }
 
@@ -104,7 +110,9 @@ async fn add_built(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
         Some(name) => (Naming::Theirs, container::unused_name(pod, name)?),
         None => (Naming::Ours, random_name()),
     };
-    telling::decided(setup, &target, &inherited, wish.report);
+    if !wish.again {
+        telling::decided(setup, &target, &inherited, wish.report);
+    }
     let custom = wish.files.custom.as_ref();
     let build = |profile: Profile| {
         let name = name.clone();
@@ -112,6 +120,13 @@ async fn add_built(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
             container::ephemeral_container(request, name, &target, &inherited, pod, profile)?;
         let container = custom.map_or(Ok(built.clone()), |custom| custom.over(&built))?;
         container::validate(slice::from_ref(&container), pod)?;
+        Ok(container)
+    };
+    let build_held = |profile: Profile| {
+        let mut container = build(profile)?;
+        if let Some(token) = wish.token {
+            Gate::hold(&mut container, pod, token.clone());
+        }
         Ok(container)
     };
     let profile = setup.profile.first(pod);
@@ -127,11 +142,13 @@ async fn add_built(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
         setup.weakening()
     };
     let sending = wish.sending(naming, weakening, keep);
-    let admission = auto::admit(sending, setup.profile, build);
+    let admission = auto::admit(sending, setup.profile, build_held);
     let (admitted, ()) = tokio::join!(admission, wish.meanwhile());
     let admitted = admitted?;
     wish.tell_added(&admitted.added);
-    telling::admitted(setup, pod, &admitted, wish.report);
+    if !wish.again {
+        telling::admitted(setup, pod, &admitted, wish.report);
+    }
     let profile = admitted.profile();
     Ok(wish.addition(mode, admitted.added, profile))
 }
@@ -146,6 +163,7 @@ impl<'a> Wish<'a> {
         let mode = Mode::of(container);
         if self.request.aim.stays() {
             self.request.aim.check_mode(mode)?;
+            only_sessions(&self.args.session, mode)?;
             let terminal = terminal::terminals().stdin;
             self.files.check_input(container, mode, terminal)?;
         }
@@ -213,8 +231,10 @@ impl<'a> Wish<'a> {
                 cluster: self.cluster,
                 pod: self.pod_name().to_owned(),
                 container: added.container.name.clone(),
-                streams: streams(mode),
+                streams: streams(Mode::of(&added.container)),
+                gate: Gate::of(&added.container),
                 shelf: None,
+                tape: None,
             },
             added,
             mode,

@@ -4,14 +4,14 @@ use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 use super::{
     Connection,
-    stay::{self, Place, StaysBehind},
+    stay::{self, Blank, Place, StaysBehind},
     wait::{self, Start, Wait},
     who,
 };
 use crate::{
     cli::{AttachArgs, SessionArgs},
     cluster::{Cluster, Streams},
-    container::{Waiting, Who},
+    container::{Gate, Waiting, Who},
     error::Error,
     exit_status::ExitStatus,
     progress::{ContainerState, container_state, running_since},
@@ -27,6 +27,7 @@ pub(super) async fn run(
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
     let who = Who::parse(&args.pod)?;
+    let blank = Blank::open(&args.session)?;
     let cluster = connection.open(report, true).await?;
     let wanted = args.container.as_deref();
     let pod = who::pod_to_return_to(&cluster, &who, wanted, report).await?;
@@ -36,34 +37,42 @@ pub(super) async fn run(
     if args.container.is_none() {
         report.notice(&format!("attaching to container `{}`", container.name));
     }
-    enter(&cluster, &pod, container, &args.session, waiting, report).await
+    let session = (&args.session, blank);
+    enter(&cluster, &pod, container, session, waiting, report).await
 }
 
-/// Goes to a container that was added before.
+/// Goes to a container that was added before; what it shows is recorded if there is a file.
 pub(super) async fn enter(
     cluster: &Cluster,
     pod: &Pod,
     container: &EphemeralContainer,
-    session: &SessionArgs,
+    (session, blank): (&SessionArgs, Option<Blank>),
     limit: Waiting,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let place = Place {
+    let mut place = Place {
         cluster,
         pod: pod.metadata.name.clone().unwrap_or_default(),
         container: container.name.clone(),
         streams: streams(container),
+        gate: Gate::of(container),
         shelf: None,
+        tape: None,
     };
     if place.streams == Streams::Terminal && !terminal::terminals().stdin {
         return Err(Error::NoTerminal {
             container: place.container,
         });
     }
+    stay::only_terminals(session, &place)?;
     stay::possible(place.streams)?;
+    let recording = blank.map(|blank| blank.start(&mut place, report));
     let mut behind = StaysBehind::new(&place, report);
     let joined = join(&place, pod, session, limit, report).await;
     behind.is_told();
+    if let Some(recording) = recording {
+        recording.finish(&joined).await;
+    }
     joined
 }
 
@@ -78,11 +87,12 @@ async fn join(
     let mut watch = place.cluster.watch(pod);
     let wait = Wait {
         limit,
-        on_event: true,
+        on_event: place.gate.is_none(),
     };
     match wait::until_started(place, pod, &mut watch, wait, report).await? {
+        Start::NoShell(trouble) => Err(wait::never(place, trouble)),
         // Its log has what was written before, too, and can be read on if the connection breaks.
-        Start::Running if place.streams == Streams::Output => {
+        Start::Running if place.streams == Streams::Output || place.gate.is_some() => {
             stay::logged(place, watch, None, session, report).await
         }
         Start::Running => stay::attached(place, pod, watch, session, report).await,

@@ -8,15 +8,16 @@ use super::{
     files, print,
     recorded::Began,
     reuse,
-    stay::{self, StaysBehind},
+    stay::{self, Blank, StaysBehind},
     wait::{self, Start, Wait},
     who::Search,
 };
 use crate::{
     cli::{Cli, ConnectionArgs, SessionArgs},
-    container::{Aim, DebugRequest, Mode},
+    container::{Aim, DebugRequest, Gate, Mode, RecordFormat, Token},
     error::Error,
     exit_status::ExitStatus,
+    progress::Trouble,
     report::Reporter,
     signals::Signal,
     terminal,
@@ -44,6 +45,7 @@ pub(super) async fn run(
         report.warning("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
     reuse::check(&args, &request)?;
+    let mut blank = Blank::of_request(&args, &request)?;
     let search = Search::new(request.who.as_ref(), connection.may_ask, &cli.words)?;
     // What a file says of input is known only once the pod is.
     let perhaps_reads =
@@ -57,44 +59,132 @@ pub(super) async fn run(
     let Some(pod) = search.pod(&cluster, report).await? else {
         return Ok(ExitStatus::Signalled(Signal::Interrupt));
     };
-    if let Some(ended) = reuse::instead(&cluster, &pod, &args, &request, report).await? {
+    if let Some(ended) = reuse::instead(&cluster, &pod, &args, &request, &mut blank, report).await?
+    {
         return Ok(ended);
     }
     let requested = Timestamp::now();
-    let addition = Box::pin(add(Wish {
+    let token = Token::new(|end| fastrand::usize(..end));
+    let wish = Wish {
         cluster: &cluster,
         request: &request,
         args: &args,
         files: &files,
         pod: &pod,
+        token: request.aim.stays().then_some(&token),
+        again: false,
         report,
-    }))
-    .await?;
+    };
+    let addition = Box::pin(add(wish)).await?;
+    let beside = request.beside(&addition.place.container);
     let added = &addition.added;
     match request.aim {
         Aim::Try(dry_run, printed) => print::added(added, printed, Some(dry_run), report),
         Aim::Leave(printed) => print::added(added, printed, None, report),
-        Aim::Stay => stayed(&request, &addition, &args.session, report).await,
+        Aim::Stay => Box::pin(taped(wish, &beside, addition, blank)).await,
         Aim::Record(format) => {
             let addition = addition.shelved();
-            let began = Began::new(&addition, requested);
-            let ended = stayed(&request, &addition, &args.session, report).await;
-            let record = began.ended(&addition.place, &ended).await;
-            report.formatted(&record, format)?;
-            ended
+            Box::pin(recorded(wish, &beside, &addition, requested, format)).await
         }
     }
 }
 
-/// Stays in the container until its end, and says what stays behind if a signal ends it before.
-async fn stayed(
-    request: &DebugRequest,
-    addition: &Addition<'_>,
-    session: &SessionArgs,
-    report: &Reporter,
+/// Stays in the container until its end, and records what it shows if there is a file for that.
+async fn taped(
+    wish: Wish<'_>,
+    beside: &DebugRequest,
+    mut addition: Addition<'_>,
+    blank: Option<Blank>,
 ) -> Result<ExitStatus, Error> {
-    let mut behind = StaysBehind::new(&addition.place, report);
-    let joined = join(request, addition, session, report).await;
+    let recording = blank.map(|blank| blank.start(&mut addition.place, wish.report));
+    let (_, ended) = seen_through(wish, beside, &addition).await;
+    if let Some(recording) = recording {
+        recording.finish(&ended).await;
+    }
+    ended
+}
+
+/// Stays in the container until its end, and prints a record of it.
+async fn recorded<'a>(
+    wish: Wish<'a>,
+    beside: &'a DebugRequest,
+    first: &'a Addition<'a>,
+    requested: Timestamp,
+    format: RecordFormat,
+) -> Result<ExitStatus, Error> {
+    let began = Began::new(first, requested);
+    let (second, ended) = seen_through(wish, beside, first).await;
+    let (began, place) = match &second {
+        Some(second) => (Began::new(second, requested), &second.place),
+        None => (began, &first.place),
+    };
+    let record = began.ended(place, &ended).await;
+    wish.report.formatted(&record, format)?;
+    ended
+}
+
+/// Stays in the container until its end. Where its image has no shell to hold the command with, a second
+/// one is added, which nothing holds; it is returned.
+async fn seen_through<'a>(
+    wish: Wish<'a>,
+    beside: &'a DebugRequest,
+    first: &'a Addition<'a>,
+) -> (Option<Addition<'a>>, Result<ExitStatus, Error>) {
+    match stayed(wish, first).await {
+        Ok(Joined::Ended(status)) => return (None, Ok(status)),
+        Err(error) => return (None, Err(error)),
+        Ok(Joined::NoShell(_)) => {}
+    }
+    let mut second = match unheld(wish, beside, first).await {
+        Ok(second) => second,
+        Err(error) => return (None, Err(error)),
+    };
+    if first.place.shelf.is_some() {
+        second = second.shelved();
+    }
+    let ended = match stayed(wish, &second).await {
+        Ok(Joined::Ended(status)) => Ok(status),
+        Ok(Joined::NoShell(trouble)) => Err(wait::never(&second.place, trouble)),
+        Err(error) => Err(error),
+    };
+    (Some(second), ended)
+}
+
+/// Adds another container beside the first, whose command nothing holds.
+async fn unheld<'a>(
+    wish: Wish<'a>,
+    beside: &'a DebugRequest,
+    first: &'a Addition<'a>,
+) -> Result<Addition<'a>, Error> {
+    let name = &first.place.container;
+    let again = Wish {
+        request: beside,
+        pod: &first.added.pod,
+        token: None,
+        again: true,
+        ..wish
+    };
+    let second = Box::pin(add(again)).await?;
+    wish.report.notice(&format!(
+        "image `{}` has no shell that could hold the command: container `{name}` did not start and stays in the \
+         pod; container `{}` runs it without",
+        first.added.container.image.as_deref().unwrap_or_default(),
+        second.place.container
+    ));
+    Ok(second)
+}
+
+/// What came of joining a container.
+enum Joined {
+    Ended(ExitStatus),
+    /// It did not start: its image has no shell to hold its command with.
+    NoShell(Trouble),
+}
+
+/// Stays in the container until its end, and says what stays behind if a signal ends it before.
+async fn stayed(wish: Wish<'_>, addition: &Addition<'_>) -> Result<Joined, Error> {
+    let mut behind = StaysBehind::new(&addition.place, wish.report);
+    let joined = join(wish.request, addition, &wish.args.session, wish.report).await;
     // Whoever may not attach may be given the right, and the container runs.
     if !matches!(joined, Err(Error::Forbidden { .. })) {
         behind.is_told();
@@ -108,22 +198,35 @@ async fn join(
     addition: &Addition<'_>,
     session: &SessionArgs,
     report: &Reporter,
-) -> Result<ExitStatus, Error> {
+) -> Result<Joined, Error> {
     let (place, added) = (&addition.place, &addition.added);
     let pod = &added.pod;
     let mut watch = place.cluster.watch(pod);
     let wait = Wait {
         limit: request.waiting,
-        on_event: addition.mode != Mode::Output,
+        on_event: addition.mode != Mode::Output || place.gate.is_some(),
     };
     let start = wait::until_started(place, pod, &mut watch, wait, report).await?;
-    match (start, addition.mode) {
-        (Start::Running, Mode::Pipe | Mode::Terminal) => {
+    let status = match (start, &place.gate, addition.mode) {
+        // It was the command itself.
+        (Start::NoShell(trouble), _, _) if Gate::is_before_shell(&added.container) => {
+            Err(wait::never(place, trouble))
+        }
+        (Start::NoShell(trouble), _, _) => return Ok(Joined::NoShell(trouble)),
+        (Start::Ended(ended), _, _) => {
+            stay::logged(place, watch, Some(ended), session, report).await
+        }
+        (Start::Running, Some(gate), _) => {
+            stay::gated(place, gate, pod, watch, session, report).await
+        }
+        (Start::Running, None, Mode::Pipe | Mode::Terminal) => {
             stay::attached(place, pod, watch, session, report).await
         }
         // The log has all that was written, from the first byte on; a stream has what comes once
         // it is open.
-        (Start::Running, Mode::Output) => stay::logged(place, watch, None, session, report).await,
-        (Start::Ended(ended), _) => stay::logged(place, watch, Some(ended), session, report).await,
-    }
+        (Start::Running, None, Mode::Output) => {
+            stay::logged(place, watch, None, session, report).await
+        }
+    };
+    status.map(Joined::Ended)
 }

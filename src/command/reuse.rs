@@ -2,7 +2,11 @@
 
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
-use super::{add::streams, attach, stay};
+use super::{
+    add::streams,
+    attach,
+    stay::{self, Blank},
+};
 use crate::{
     cli::DebugArgs,
     cluster::Cluster,
@@ -34,6 +38,7 @@ pub(super) async fn instead(
     pod: &Pod,
     args: &DebugArgs,
     request: &DebugRequest,
+    blank: &mut Option<Blank>,
     report: &Reporter,
 ) -> Result<Option<ExitStatus>, Error> {
     if !args.reuse {
@@ -50,7 +55,7 @@ pub(super) async fn instead(
         cluster,
         pod,
         container,
-        &args.session,
+        (&args.session, blank.take()),
         request.waiting,
         report,
     )

@@ -2,20 +2,27 @@
 
 mod attached;
 pub(super) mod ending;
+mod gated;
+mod greeting;
 mod logged;
 mod outage;
 mod piped;
 mod place_in_log;
+mod recording;
 mod sink;
+mod strain;
 mod visit;
 
 pub(super) use attached::attached;
+pub(super) use gated::gated;
 pub(super) use logged::logged;
 use piped::piped;
+pub(super) use recording::{Blank, only_sessions, only_terminals};
 pub(super) use sink::Shelf;
 
 use crate::{
     cluster::{Cluster, Streams},
+    container::Gate,
     error::Error,
     report::Reporter,
     terminal,
@@ -28,8 +35,12 @@ pub(super) struct Place<'a> {
     pub(super) pod: String,
     pub(super) container: String,
     pub(super) streams: Streams,
+    /// What holds its command, if something does.
+    pub(super) gate: Option<Gate>,
     /// Where the output is kept, if it is not passed on.
     pub(super) shelf: Option<Shelf>,
+    /// Where what is shown is recorded, if it is.
+    pub(super) tape: Option<recording::Tape>,
 }
 
 impl Place<'_> {

@@ -8,9 +8,9 @@ use tokio::time::{self, Instant, MissedTickBehavior};
 use super::stay::{Place, ending};
 use crate::{
     cluster::{Cluster, PodWatch},
-    container::Waiting,
+    container::{Gate, Waiting},
     error::Error,
-    progress::{Ended, Manner, NodeView, Phase, Trouble, Verdict, Waiter},
+    progress::{self, Ended, Manner, NodeView, Phase, Trouble, Verdict, Waiter},
     report::Reporter,
 };
 
@@ -36,6 +36,8 @@ pub(super) enum Start {
     Running,
     /// It was so short that it has ended already.
     Ended(Ended),
+    /// It never will: its image has no shell to hold its command with.
+    NoShell(Trouble),
 }
 
 /// Waits for a container, beginning with the pod as it was when the watch began.
@@ -63,6 +65,10 @@ pub(super) async fn until_started(
             Verdict::MayStillCome(phase) => phase,
             Verdict::Started => break Ok(Start::Running),
             Verdict::Ended(ended) => break Ok(Start::Ended(ended)),
+            // It is the gate's shell that is missing, not the command.
+            Verdict::NeverWill(trouble) if place.gate.is_some() && lacks_shell(&trouble) => {
+                break Ok(Start::NoShell(trouble));
+            }
             Verdict::NeverWill(trouble) => break Err(never(place, trouble)),
             Verdict::NeedsYou(trouble) => break Err(needs_you(place, trouble)),
         };
@@ -85,6 +91,10 @@ pub(super) async fn until_started(
         }
     }
     .inspect(|_| report.clear_line())
+}
+
+fn lacks_shell(trouble: &Trouble) -> bool {
+    progress::missing_command(&trouble.message).is_some_and(Gate::is_shell)
 }
 
 /// Looks at a node, if we may.
@@ -114,7 +124,8 @@ async fn reached(begin: Instant, limit: Option<Duration>) -> Duration {
     }
 }
 
-fn never(place: &Place<'_>, trouble: Trouble) -> Error {
+/// Ends because the container will not start.
+pub(super) fn never(place: &Place<'_>, trouble: Trouble) -> Error {
     Error::NeverStarts {
         container: place.container.clone(),
         reason: trouble.cause,

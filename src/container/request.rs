@@ -133,6 +133,18 @@ impl DebugRequest {
     }
 }
 
+impl DebugRequest {
+    /// Returns the same request for another container, beside the first of that name.
+    #[must_use]
+    pub fn beside(&self, first: &str) -> Self {
+        let named = |_: &String| Some(format!("{first}-2")).filter(|name| name::is_label(name));
+        Self {
+            container: self.container.as_ref().and_then(named),
+            ..self.clone()
+        }
+    }
+}
+
 /// Checks the name of a container.
 pub(super) fn container_name(name: &str) -> Result<String, Error> {
     if name::is_label(name) {

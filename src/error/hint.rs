@@ -65,6 +65,7 @@ impl Error {
             | Self::Terminal { .. }
             | Self::Input { .. }
             | Self::Output { .. } => None,
+            Self::Recording { hint, .. } => hint.map(str::to_owned),
             Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
             Self::NoSuchContainer {
                 container, known, ..

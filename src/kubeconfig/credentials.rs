@@ -98,7 +98,7 @@ impl Credentials {
     }
 }
 
-/// Refuses what no header can hold: the client below panics on such a token.
+/// Refuses what no header can hold, before anything is sent.
 fn check_headers(user: &AuthInfo, name: &str) -> Result<(), Error> {
     let token = user.token.as_ref().map(ExposeSecret::expose_secret);
     let groups = user.impersonate_groups.iter().flatten();

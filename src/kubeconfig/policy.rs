@@ -66,7 +66,8 @@ struct Entry {
 
 /// Tells whether a kuberc allows a command; nothing where it cannot be understood.
 fn allowed(kuberc: &str, command: &str) -> Option<bool> {
-    let kuberc: Kuberc = reading::yaml(kuberc).ok()?;
+    let kuberc: Option<Kuberc> = serde_json::from_value(reading::yaml(kuberc).ok()?).ok()?;
+    let kuberc = kuberc.unwrap_or_default();
     match kuberc.credential_plugin_policy.as_deref() {
         None | Some("" | "AllowAll") => Some(true),
         Some("DenyAll") => Some(false),

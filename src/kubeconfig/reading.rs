@@ -47,7 +47,7 @@ struct LooseFields {
 ///
 /// The error is the reason, and quotes nothing of the file, which may hold tokens.
 pub(super) fn kubeconfig(bytes: &[u8], folder: &Path) -> Result<Kubeconfig, String> {
-    let file: File = yaml(&text(bytes)?)?;
+    let file = file(&text(bytes)?)?;
     of_the_version_we_know(&file)?;
     let mut clusters = file.clusters.unwrap_or_default();
     let mut auth_infos = file.users.unwrap_or_default();
@@ -78,16 +78,20 @@ pub(super) fn kubeconfig(bytes: &[u8], folder: &Path) -> Result<Kubeconfig, Stri
 }
 
 /// Reads the first document of a YAML text. As in Go, the last of two keys that are the same counts.
-pub(super) fn yaml<T: DeserializeOwned + Default>(text: &str) -> Result<T, String> {
-    match first(text) {
-        Ok(read) => Ok(read),
-        // By itself a type refuses a key that stands twice; a value takes the last. The first error
-        // is the better one, because it says where.
-        Err(reason) => first(text)
-            .ok()
-            .and_then(|value: Value| T::deserialize(value).ok())
-            .ok_or(reason),
-    }
+///
+/// For each type, the reader of YAML is in the program once more; so only what must be told with its
+/// place is read into a type of its own.
+pub(super) fn yaml(text: &str) -> Result<Value, String> {
+    first(text)
+}
+
+fn file(text: &str) -> Result<File, String> {
+    // By itself a type refuses a key that stands twice; a value takes the last. The first error is the
+    // better one, because it says where.
+    first(text).or_else(|reason| {
+        let value = yaml(text).map_err(|_| reason.clone())?;
+        File::deserialize(value).map_err(|_| reason)
+    })
 }
 
 fn first<T: DeserializeOwned + Default>(text: &str) -> Result<T, String> {

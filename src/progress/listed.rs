@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::Pod;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::container::Gate;
 use crate::error::Error;
 
 /// When a node does not know a time, it writes this one.
@@ -216,6 +217,7 @@ impl ListedPod {
             let status = known.map(|at| statuses.swap_remove(at)).unwrap_or_default();
             let (state, details) = status.state.into_details();
             let asked = container.security_context.run_as_user;
+            let (command, stdin) = Gate::lifted(container.command, container.stdin);
             Listed {
                 namespace: metadata.namespace.clone(),
                 pod: metadata.name.clone(),
@@ -230,9 +232,9 @@ impl ListedPod {
                 image: container.image,
                 image_id: Some(status.image_id).filter(|id| !id.is_empty()),
                 target: container.target_container_name,
-                command: container.command,
+                command,
                 args: container.args,
-                stdin: container.stdin,
+                stdin,
                 tty: container.tty,
                 user: (status.user.linux.uid)
                     .or(asked)

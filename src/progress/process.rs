@@ -1,5 +1,7 @@
 //! Why a process cannot be started: the words of runc and crun, taken apart.
 
+use k8s_openapi::api::core::v1::Pod;
+
 use super::{
     subject::{Change, Subject},
     trouble::{Chances, Ending, Finding, Kind, Trouble},
@@ -55,7 +57,7 @@ fn found(cause: String, message: &str, hint: String) -> Finding {
 
 fn missing_command(subject: &Subject, message: &str) -> Option<(String, String)> {
     let image = &subject.image;
-    let command = missing_by_runc(message).or_else(|| missing_by_crun(message))?;
+    let command = missing(message)?;
     if message.contains("permission denied") {
         let line = subject.line(Change::Flag("--run-as=root"));
         return Some((
@@ -89,6 +91,23 @@ fn missing_command(subject: &Subject, message: &str) -> Option<(String, String)>
                 format!("an image that has it: `{line}`"),
             )
         }
+    })
+}
+
+/// Finds the command that a runtime could not find.
+pub fn missing(message: &str) -> Option<&str> {
+    missing_by_runc(message).or_else(|| missing_by_crun(message))
+}
+
+/// What stands in the way of a command that a shell could not find: as where a runtime cannot.
+pub fn no_such_command(pod: &Pod, container: &str, command: &str) -> Option<Trouble> {
+    let subject = Subject::of(pod, container);
+    let message = format!("exec: \"{command}\": executable file not found in $PATH");
+    let (cause, hint) = missing_command(&subject, &message)?;
+    Some(Trouble {
+        cause,
+        message: String::new(),
+        hint,
     })
 }
 

@@ -2,6 +2,8 @@
 
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
+use crate::container::Gate;
+
 /// What the pod says about a container of its own, and about itself, that does not change.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Subject {
@@ -37,6 +39,7 @@ pub(super) enum Change<'a> {
 impl Subject {
     pub(super) fn of(pod: &Pod, container: &str) -> Self {
         let own = ephemeral(pod, container).cloned().unwrap_or_default();
+        let own = Gate::lift(own);
         let spec = pod.spec.as_ref();
         let others = spec.into_iter().flat_map(|spec| &spec.containers);
         let secrets = spec.into_iter().flat_map(|spec| &spec.image_pull_secrets);

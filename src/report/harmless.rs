@@ -34,7 +34,10 @@ pub(super) fn is_harmful(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::properties;
 
     #[test]
     fn what_a_terminal_would_obey_is_written_out() {
@@ -50,6 +53,24 @@ mod tests {
             ("zero\u{200b}width\u{feff}", "zero\\u{200b}width\\u{feff}"),
         ] {
             assert_eq!(harmless(text), shown);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(properties::config())]
+
+        #[test]
+        fn nothing_that_a_terminal_obeys_is_left_and_nothing_else_is_changed(
+            (bytes, _) in properties::bytes_of(&["plain", "\x1b[2J", "\r", "\u{9b}", "\u{202e}", "é", "\n", "\t", "🦀"]),
+            text in any::<String>(),
+        ) {
+            let text = String::from_utf8_lossy(&bytes).into_owned() + &text;
+            let shown = harmless(&text);
+            prop_assert!(!shown.contains(is_harmful), "{:?}", shown);
+            prop_assert_eq!(&harmless(&shown), &shown);
+            if !text.contains(is_harmful) {
+                prop_assert_eq!(shown, text);
+            }
         }
     }
 }

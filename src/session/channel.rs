@@ -81,7 +81,10 @@ pub(super) fn end_of_input() -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
+    use crate::properties;
 
     #[test]
     fn the_first_byte_names_the_channel() {
@@ -113,5 +116,29 @@ mod tests {
         let size = Size::new(100, 30).unwrap();
         assert_eq!(resize(size)[..], *b"\x04{\"Width\":100,\"Height\":30}");
         assert_eq!(end_of_input()[..], [255, 0]);
+    }
+
+    proptest! {
+        #![proptest_config(properties::config())]
+
+        #[test]
+        fn what_is_no_output_and_no_status_is_nothing(message in vec(any::<u8>(), 0..40)) {
+            let rest = || Bytes::copy_from_slice(&message[1..]);
+            let expected = match (message.first(), message.len()) {
+                (Some(1), 2..) => Received::Stdout(rest()),
+                (Some(2), 2..) => Received::Stderr(rest()),
+                (Some(3), 2..) => Received::Status(rest()),
+                _ => Received::Nothing,
+            };
+            prop_assert_eq!(received(message.clone().into()), expected);
+        }
+
+        #[test]
+        fn a_size_is_told_as_kubernetes_reads_it(columns in 1..=1000_u16, rows in 1..=1000_u16) {
+            let message = resize(Size::new(columns, rows).unwrap());
+            let told: serde_json::Value = serde_json::from_slice(&message[1..]).unwrap();
+            prop_assert_eq!(message[0], RESIZE);
+            prop_assert_eq!(told, serde_json::json!({ "Width": columns, "Height": rows }));
+        }
     }
 }

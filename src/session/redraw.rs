@@ -18,6 +18,11 @@ const APART: Duration = Duration::from_millis(100);
 /// each makes the program in the container draw its screen.
 const CHANGES_APART: Duration = Duration::from_millis(50);
 
+/// How often the size is told again although it is the same. Kubelets and runtimes cut a stream that
+/// carries nothing for four hours (`streamingConnectionIdleTimeout`), and do not see the pings, which
+/// end at the API server. The same size makes no program draw anything.
+const TOLD_AGAIN: Duration = Duration::from_hours(1);
+
 /// Gives out the sizes to send.
 ///
 /// What a container wrote before we were attached is lost, its first prompt too. So a shell that
@@ -67,13 +72,11 @@ impl Sizes {
     /// Waits for the next size to send. May be dropped and called again at any time.
     pub(super) async fn next(&mut self) -> Size {
         let due = match self.step {
-            Step::First { .. } | Step::Settled => None,
+            Step::First { .. } => None,
+            Step::Settled => self.told.map(|(_, at)| at + TOLD_AGAIN),
             Step::Silent { until } | Step::Nudged { until } => Some(until),
         };
-        let not_before = match (self.step, self.told) {
-            (Step::Settled, Some((_, at))) => Some(at + CHANGES_APART),
-            _ => None,
-        };
+        let not_before = self.told.map(|(_, at)| at + CHANGES_APART);
         let size = tokio::select! {
             biased;
             () = due_at(due) => self.after_the_pause(),
@@ -99,7 +102,7 @@ impl Sizes {
     }
 
     fn after_the_pause(&mut self) -> Size {
-        let size = *self.user_rx.borrow();
+        let size = *self.user_rx.borrow_and_update();
         if let Step::Silent { .. } = self.step {
             self.nudge(size)
         } else {
@@ -153,9 +156,50 @@ mod tests {
         assert_eq!(sizes.next().await, size(80, 23));
         assert_eq!(sizes.next().await, size(80, 24));
         assert_eq!(start.elapsed(), PATIENCE + APART);
-        tokio::time::timeout(Duration::from_hours(1), sizes.next())
+        tokio::time::timeout(Duration::from_mins(59), sizes.next())
             .await
             .unwrap_err();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn row_53_the_same_size_is_told_each_hour_so_that_no_idle_stream_is_cut() {
+        let (_size_tx, size_rx) = watch::channel(size(80, 24));
+        let mut sizes = Sizes::new(size_rx, false);
+        sizes.next().await;
+        sizes.printed();
+        let start = Instant::now();
+        for hour in 1..=10 {
+            assert_eq!(sizes.next().await, size(80, 24), "not a nudge");
+            assert_eq!(start.elapsed(), Duration::from_hours(hour));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn row_74_of_ten_thousand_changes_the_last_one_is_told_last() {
+        let (size_tx, size_rx) = watch::channel(size(80, 24));
+        let mut sizes = Sizes::new(size_rx, false);
+        let changing = async {
+            for number in 1..=10_000_u16 {
+                size_tx
+                    .send(size(1 + number % 500, 1 + number % 99))
+                    .unwrap();
+                if number % 10 == 0 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            }
+        };
+        let sending = async {
+            let mut told = Vec::new();
+            let quiet = Duration::from_mins(1);
+            while let Ok(size) = tokio::time::timeout(quiet, sizes.next()).await {
+                told.push(size);
+            }
+            told
+        };
+        let ((), told) = tokio::join!(changing, sending);
+        assert_eq!(told.last(), Some(&size(1, 1 + 10_000 % 99)));
+        // A second of dragging, and at most one in 50 ms; three more for the first prompt.
+        assert!(told.len() <= 24, "{}", told.len());
     }
 
     #[tokio::test(start_paused = true)]
@@ -164,7 +208,7 @@ mod tests {
         let mut sizes = Sizes::new(size_rx, false);
         sizes.next().await;
         sizes.printed();
-        tokio::time::timeout(Duration::from_hours(1), sizes.next())
+        tokio::time::timeout(Duration::from_mins(59), sizes.next())
             .await
             .unwrap_err();
     }

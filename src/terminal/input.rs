@@ -1,13 +1,17 @@
 //! What comes in on standard input.
 
-use std::{io, thread};
+use std::{
+    convert::Infallible,
+    io::{self, PipeReader, PipeWriter},
+    sync::mpsc as sync_mpsc,
+    thread,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    fd::OwnedFd,
     io::Errno,
-    pipe::pipe,
     stdio::stdin,
     termios::{QueueSelector, tcflush},
 };
@@ -18,13 +22,30 @@ use super::RawMode;
 /// How much is read at once; a key is a few bytes, a paste or a pipe fills it.
 const CHUNK: usize = 16 * 1024;
 
-/// A thread that reads standard input. It stops when this is dropped: what is typed from then on
-/// is for whoever has the terminal next.
+/// How long the thread may take to stop. It waits only where a read hangs although there was
+/// something to read, as on a disk that is far away.
+const STOPS_WITHIN: Duration = Duration::from_millis(200);
+
+/// A thread that reads standard input. It has stopped when this is dropped: what is typed from then
+/// on is for whoever has the terminal next.
+///
+/// It must be dropped while the terminal is raw, and after the channel: a read that begins in raw
+/// mode and waits in the usual one takes the next program's line.
 #[must_use = "reading stops as soon as this is dropped"]
 #[derive(Debug)]
 pub struct Reading {
     /// The thread sees its other end close.
-    _stop_tx: OwnedFd,
+    stop_tx: Option<PipeWriter>,
+    /// Closes once the thread has stopped.
+    stopped_rx: sync_mpsc::Receiver<Infallible>,
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        drop(self.stop_tx.take());
+        // It closes, or takes too long; there is nothing to be received.
+        self.stopped_rx.recv_timeout(STOPS_WITHIN).ok();
+    }
 }
 
 /// Starts to read standard input on a thread of its own, because a read cannot be cancelled.
@@ -32,10 +53,19 @@ pub struct Reading {
 /// The channel closes at the end of input. It is short, so that a source which is faster than the
 /// network is made to wait.
 pub fn read_stdin() -> io::Result<(mpsc::Receiver<Bytes>, Reading)> {
-    let (stop_rx, stop_tx) = pipe()?;
+    // No other program inherits it: it would keep it open.
+    let (stop_rx, stop_tx) = io::pipe()?;
     let (input_tx, input_rx) = mpsc::channel(4);
-    thread::spawn(move || read_until_stopped(&stop_rx, &input_tx));
-    Ok((input_rx, Reading { _stop_tx: stop_tx }))
+    let (stopped_tx, stopped_rx) = sync_mpsc::channel();
+    thread::spawn(move || {
+        read_until_stopped(&stop_rx, &input_tx);
+        drop(stopped_tx);
+    });
+    let reading = Reading {
+        stop_tx: Some(stop_tx),
+        stopped_rx,
+    };
+    Ok((input_rx, reading))
 }
 
 /// Drops what was typed and not read yet. Returns whether there was anything.
@@ -49,7 +79,7 @@ pub fn drop_typed() -> io::Result<bool> {
     Ok(typed)
 }
 
-fn read_until_stopped(stop_rx: &OwnedFd, input_tx: &mpsc::Sender<Bytes>) {
+fn read_until_stopped(stop_rx: &PipeReader, input_tx: &mpsc::Sender<Bytes>) {
     let stdin = stdin();
     let mut buffer = vec![0; CHUNK];
     loop {

@@ -47,7 +47,7 @@ enum Left {
 
 /// The modes of a terminal, as far as they are not as at first.
 #[derive(Debug, Default)]
-pub(super) struct Modes {
+pub struct Modes {
     sequence: Sequence,
     /// Private modes that are not as at first, in the order in which they came to be so.
     changed: Vec<u16>,
@@ -67,7 +67,7 @@ pub(super) struct Modes {
 
 impl Modes {
     /// Reads what is written to the terminal.
-    pub(super) fn read(&mut self, mut bytes: &[u8]) {
+    pub fn read(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             if !self.sequence.is_open() {
                 let end = memchr3(ESCAPE, SHIFT_OUT, SHIFT_IN, bytes).unwrap_or(bytes.len());
@@ -91,22 +91,22 @@ impl Modes {
     }
 
     /// Tells whether a program has the whole screen.
-    pub(super) fn is_other_screen(&self) -> bool {
+    pub fn is_other_screen(&self) -> bool {
         self.other_screen.is_some()
     }
 
     /// Tells whether something stands on the line of the cursor, once all is undone.
-    pub(super) fn line_used(&self) -> bool {
+    pub fn line_used(&self) -> bool {
         self.line_used[0]
     }
 
     /// Hears that the cursor is on an empty line.
-    pub(super) fn line_begins(&mut self) {
+    pub fn line_begins(&mut self) {
         self.line_used[0] = false;
     }
 
     /// Returns what undoes all that was left on; nothing where nothing was.
-    pub(super) fn undo(&self) -> Vec<u8> {
+    pub fn undo(&self) -> Vec<u8> {
         let mut out = Vec::new();
         if self.sequence.is_open() {
             out.extend(b"\x1b\\");
@@ -148,7 +148,7 @@ impl Modes {
     }
 
     /// Returns what sets again the modes that a program counts on. What it draws it draws anew.
-    pub(super) fn redo(&self) -> Vec<u8> {
+    pub fn redo(&self) -> Vec<u8> {
         let mut out = Vec::new();
         if let Some(mode) = self.other_screen {
             out.extend(format!("\x1b[?{mode}h").bytes());

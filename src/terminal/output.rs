@@ -38,13 +38,18 @@ pub struct Output {
 impl Output {
     /// Starts the thread.
     pub fn start(target: Target) -> Self {
+        Self::start_with_copy(target, drop)
+    }
+
+    /// Starts the thread, which hands on each chunk that it has written.
+    pub fn start_with_copy(target: Target, copy: impl FnMut(Bytes) + Send + 'static) -> Self {
         let (bytes_tx, bytes_rx) = mpsc::channel(WAITING);
         let (written_tx, written_rx) = oneshot::channel();
         thread::spawn(move || {
             let written = match target {
-                Target::Stdout => write_until_closed(bytes_rx, stdout(), write_all),
-                Target::Screen => write_until_closed(bytes_rx, stdout(), screen::write),
-                Target::Stderr => write_until_closed(bytes_rx, stderr(), write_all),
+                Target::Stdout => write_until_closed(bytes_rx, stdout(), write_all, copy),
+                Target::Screen => write_until_closed(bytes_rx, stdout(), screen::write, copy),
+                Target::Stderr => write_until_closed(bytes_rx, stderr(), write_all, copy),
             };
             // Nobody listens any more if a signal ended the session.
             written_tx.send(written).ok();
@@ -74,9 +79,11 @@ fn write_until_closed(
     mut bytes_rx: mpsc::Receiver<Bytes>,
     descriptor: BorrowedFd<'static>,
     write: impl Fn(BorrowedFd<'static>, &[u8]) -> io::Result<()>,
+    mut copy: impl FnMut(Bytes),
 ) -> io::Result<()> {
     while let Some(bytes) = bytes_rx.blocking_recv() {
         write(descriptor, &bytes)?;
+        copy(bytes);
     }
     Ok(())
 }

@@ -178,7 +178,15 @@ fn credentials_are_renewed_in_the_middle_of_a_session_too() {
         let script = Script::token(TOKEN);
         let folder = kubeconfig(&sandbox, "", &script.user(""));
         let ended = Plugin::with_kubeconfig(folder.path().join("config"))
-            .args(["app", "--", "sh", "-c", "echo done; exit 5"])
+            // Which has a log that is read.
+            .args([
+                "app",
+                "--arguments-only",
+                "--",
+                "sh",
+                "-c",
+                "echo done; exit 5",
+            ])
             .run();
         assert_eq!(
             (ended.code, ended.stdout.as_str()),
@@ -260,7 +268,7 @@ fn a_plugin_that_does_not_do_its_work_is_told_of_and_never_quoted() {
 }
 
 #[test]
-fn a_plugin_may_ask_the_user_before_the_session_begins() {
+fn row_79_a_plugin_may_ask_the_user_before_the_session_begins() {
     let sandbox = with_token();
     let script = Script::new(
         "printf 'code: ' >&2\nread -r code\necho '{\"apiVersion\": \"client.authentication.k8s.io/v1\", \

@@ -227,7 +227,7 @@ fn a_login_that_the_server_does_not_accept_any_more_is_renewed() {
         .on(Request::watch().path("/pods?").first())
         .unauthorized();
     let ended = Plugin::with_kubeconfig(scene.folder.path().join("config"))
-        .args(["app", "--", "sh", "-c", "exit 5"])
+        .args(["app", "--arguments-only", "--", "sh", "-c", "exit 5"])
         .run();
     assert_eq!(ended.code, 5, "{}", ended.stderr);
     assert_eq!(scene.issuer.seen().len(), 2);

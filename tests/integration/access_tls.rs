@@ -7,7 +7,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
 use crate::{
     access::{TOKEN, add, assert_added, authority_of, kubeconfig, with_token},
     listener::{self, Listener, Role},
-    plugin::{Ended, settled},
+    plugin::{Ended, Plugin, settled},
 };
 
 /// A server whose certificate is made as wanted, and what it says when it is believed.
@@ -108,6 +108,34 @@ fn nothing_is_checked_where_nothing_shall_be() {
         params.not_after = date_time_ymd(2001, 2, 3);
     });
     assert_believed(&server.asked(&["--insecure-skip-tls-verify"]));
+}
+
+#[test]
+fn a_machine_without_authorities() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    let server = Server::with(&["127.0.0.1"], |_| ());
+    let text = format!(
+        "clusters: [{{name: c, cluster: {{server: 'https://{}'}}}}]\n\
+         contexts: [{{name: x, context: {{cluster: c}}}}]\ncurrent-context: x\n",
+        server.listener.address()
+    );
+    fs::write(&config, text).unwrap();
+    let asked = |args: &[&str]| {
+        Plugin::with_kubeconfig(&config)
+            .variable("SSL_CERT_FILE", "/dev/null")
+            .variable("SSL_CERT_DIR", "/nonexistent")
+            .args(["app"])
+            .args(args.iter().copied())
+            .run()
+    };
+    assert_said(
+        &asked(&[]),
+        "error: the cluster has no certificate authority, and those of this machine cannot be used: \
+         No CA certificates were loaded from the system\n\
+         hint: --certificate-authority names one\n",
+    );
+    assert_believed(&asked(&["--insecure-skip-tls-verify"]));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use rustix::process::{Signal, kill_process};
 use sandbox::{Sandbox, World};
 
-use crate::{plugin::Plugin, screen::Screen};
+use crate::{detach::wait_until_it_is_told, plugin::Plugin, screen::Screen};
 
 #[test]
 fn a_shell_that_was_left_is_the_same_one_and_its_prompt_shows_again() {
@@ -12,6 +12,7 @@ fn a_shell_that_was_left_is_the_same_one_and_its_prompt_shows_again() {
     screen.wait_for_prompt("/ #");
     screen.type_keys("memory=kept\r");
     screen.wait_for("memory=kept");
+    wait_until_it_is_told(&sandbox);
     kill_process(screen.process(), Signal::TERM).unwrap();
     assert_eq!(screen.wait_for_end(), 143);
 
@@ -42,7 +43,7 @@ fn a_container_that_has_ended_shows_its_log_and_its_code() {
 }
 
 #[test]
-fn a_container_with_a_terminal_is_not_attached_to_without_one() {
+fn row_38_a_container_with_a_terminal_is_not_attached_to_without_one() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let added = Plugin::on(&sandbox)
         .args(["app", "-q", "--attach=false", "-c", "shell"])
@@ -99,7 +100,7 @@ fn the_newest_shell_is_attached_to_and_not_what_only_prints() {
 }
 
 #[test]
-fn what_only_prints_is_shown_from_its_first_byte() {
+fn row_82_what_only_prints_is_shown_from_its_first_byte() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let marker = tempfile::tempdir().unwrap();
     let path = marker.path().join("go");

@@ -20,7 +20,7 @@ fn has_containers(sandbox: &Sandbox) -> bool {
 }
 
 /// Runs a line of shell in which `$P` is the plugin, and returns exit code, stdout and stderr.
-fn run(sandbox: &Sandbox, line: &str, stdin: Stdio) -> (i32, String, String) {
+pub(crate) fn run(sandbox: &Sandbox, line: &str, stdin: Stdio) -> (i32, String, String) {
     let output = Command::new("sh")
         .args(["-c", line])
         .env_clear()

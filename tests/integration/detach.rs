@@ -15,7 +15,16 @@ fn shell(sandbox: &Sandbox, flags: &[&str]) -> Screen {
     let args = [&["app", "-c", "shell"][..], flags].concat();
     let mut screen = Screen::of_plugin(sandbox, &args);
     screen.wait_for_prompt(PROMPT);
+    wait_until_it_is_told(sandbox);
     screen
+}
+
+/// Waits until the status says that the container runs, which comes after its prompt: before that, `attach`
+/// does not find it by itself.
+pub(crate) fn wait_until_it_is_told(sandbox: &Sandbox) {
+    assert!(sandbox.wait_until("default", "app", |pod| {
+        !pod["status"]["ephemeralContainerStatuses"][0]["state"]["running"].is_null()
+    }));
 }
 
 fn assert_ended(screen: &mut Screen, code: i32, words: &str) {

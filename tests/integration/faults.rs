@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use sandbox::{Request, Sandbox, World};
 
-use crate::{
-    plugin::{Plugin, settled},
-    screen::Screen,
-};
+use crate::screen::Screen;
 
 const PROMPT: &str = "/ #";
 
@@ -49,37 +46,10 @@ fn a_session_survives_what_watches_go_through() {
 }
 
 #[test]
-fn bytes_that_come_one_by_one_are_the_same_bytes() {
+fn row_37_bytes_that_come_one_by_one_are_the_same_bytes() {
     let sandbox = plain();
     sandbox.on(Request::attach()).sliced();
     assert_session_works(&sandbox);
-}
-
-#[test]
-fn an_upgrade_that_is_stripped_or_answered_wrongly_never_touches_the_terminal() {
-    for (number, expected) in [
-        "error: the stream cannot be opened: something between here and the server strips the WebSocket upgrade: \
-         it answered 200 OK",
-        "error: the answer to the WebSocket upgrade is not from a WebSocket server",
-        "error: the server speaks no protocol for attaching that we know: it chose `v9.channel.k8s.io`, we offered \
-         `v5.channel.k8s.io` and `v4.channel.k8s.io`",
-        "error: the server answered 502 Bad Gateway: <html>no upstream</html>",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let sandbox = plain();
-        let attach = sandbox.on(Request::attach());
-        let _fault = match number {
-            0 => attach.answer(200).body("text/html", "<html></html>"),
-            1 => attach.wrong_accept_key(),
-            2 => attach.wrong_subprotocol("v9.channel.k8s.io"),
-            _ => attach.answer(502).html("<html>no upstream</html>"),
-        };
-        let ended = Plugin::on(&sandbox).args(["app", "-q", "-i", "--", "cat"]).run();
-        assert_eq!(settled(&ended.stderr).trim_end(), expected);
-        assert_eq!(ended.code, 125);
-    }
 }
 
 #[test]

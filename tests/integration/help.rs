@@ -84,6 +84,8 @@ fn every_flag_is_explained() {
         "--reconnect",
         "--detach-keys",
         "--escape-char",
+        "--record",
+        "--record-format",
         "-q, --quiet",
         "--color",
         "--no-input",

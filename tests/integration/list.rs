@@ -16,6 +16,16 @@ fn add(sandbox: &Sandbox, pod: &str, name: &str) {
         .args([pod, "-q", "-c", name, "--", "sh", "-c", "exit 3"])
         .run();
     assert_eq!(ended.code, 3, "{}", ended.stderr);
+    if sandbox.pod("default", pod).is_none() {
+        return;
+    }
+    // The exit code is known before the pod says it.
+    let told = sandbox.wait_until("default", pod, |pod| {
+        let statuses = pod["status"]["ephemeralContainerStatuses"].as_array();
+        let mut statuses = statuses.into_iter().flatten();
+        statuses.any(|status| status["name"] == name && status["state"]["terminated"].is_object())
+    });
+    assert!(told);
 }
 
 /// Returns the cells of each line, but for the age.

@@ -6,10 +6,12 @@
 //! - `once`      one wish, one container, whatever becomes of the request
 //! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
 //! - `output`    the main job without one: output, errors, pipes, exit codes
+//! - `held`      output that is whole whatever server, shell and network do to it; `piped`: input as well
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `reconnect` a connection that is lost, and the way back into the same shell; `outage`: keys meanwhile
 //! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
+//! - `recording` a session as a file that players understand
 //! - `modes`     what a program left on in the terminal is undone; `background` terminals that cannot be used
 //! - `faults`    what network and server do to a session, and what becomes of it
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
@@ -35,7 +37,8 @@
 //! - `picking`   no pod named: a list to pick from
 //! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
-//! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after
+//! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after;
+//!   `rows_of_the_upgrade` and `rows_of_the_stream`: what can happen to the stream
 //! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
@@ -67,6 +70,7 @@ mod completion_setup;
 mod detach;
 mod dry_run;
 mod faults;
+mod held;
 mod help;
 mod historic;
 mod list;
@@ -79,16 +83,20 @@ mod outage;
 mod output;
 mod own_certificate;
 mod picking;
+mod piped;
 mod plugin;
 mod plugin_ends;
 mod printed;
 mod profiles;
 mod reconnect;
 mod record;
+mod recording;
 mod refusals;
 mod restored;
 mod rows_before_stream;
 mod rows_in_the_wait;
+mod rows_of_the_stream;
+mod rows_of_the_upgrade;
 mod screen;
 mod secrets;
 mod server_words;

@@ -66,7 +66,7 @@ fn row_19_output_of_a_command_that_ends_at_once_is_whole() {
 }
 
 #[test]
-fn a_log_that_breaks_off_is_read_on_and_each_byte_is_shown_once() {
+fn row_68_a_log_that_breaks_off_is_read_on_and_each_byte_is_shown_once() {
     let script = "i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i + 1)); [ $((i % 100)) -gt 0 ] || sleep 0.01; done";
     for break_off in ["reset", "cut", "restart"] {
         let sandbox = Sandbox::start(World::plain()).unwrap();
@@ -76,7 +76,9 @@ fn a_log_that_breaks_off_is_read_on_and_each_byte_is_shown_once() {
             "cut" => log.cut_after(5000),
             _ => log.slowed(500, std::time::Duration::from_millis(1)),
         };
-        let plugin = Plugin::on(&sandbox).args(["app", "--", "sh", "-c", script]);
+        // Whose entrypoint is not known is not held, and comes from the log.
+        let plugin =
+            Plugin::on(&sandbox).args(["app", "--arguments-only", "--", "sh", "-c", script]);
         let running = std::thread::spawn(move || plugin.run());
         if break_off == "restart" {
             while !sandbox
@@ -102,7 +104,7 @@ fn a_log_that_breaks_off_is_read_on_and_each_byte_is_shown_once() {
 }
 
 #[test]
-fn a_log_that_breaks_off_for_good_is_a_lost_session() {
+fn row_68_a_log_that_breaks_off_for_good_is_a_lost_session() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     sandbox.on(Request::log()).cut_after(10);
     for (limit, words) in [
@@ -112,6 +114,7 @@ fn a_log_that_breaks_off_for_good_is_a_lost_session() {
         let ended = Plugin::on(&sandbox)
             .args([
                 "app",
+                "--arguments-only",
                 "--reconnect",
                 limit,
                 "--",
@@ -154,16 +157,23 @@ fn row_67_a_pipe_that_broke_is_not_taken_up_again() {
             "error: the session with container `{name}` was lost: the connection was cut; \
              how much of the input arrived is unknown{after}"
         );
+        // A reset also takes what had arrived and was not read yet, the line that begins it all among it.
+        let not_run = format!(
+            "error: the session with container `{name}` was lost: the connection was cut; the command was not run\n"
+        );
         // Which of the two it was depends on what was on its way.
         let stderr = ended
             .stderr
             .replace("connection was reset", "connection was cut");
-        assert!(stderr.ends_with(&expected), "{stderr}");
+        assert!(
+            stderr.ends_with(&expected) || stderr.ends_with(&not_run),
+            "{stderr}"
+        );
     }
 }
 
 #[test]
-fn a_pipe_goes_in_its_end_too_and_all_comes_back() {
+fn row_63_a_pipe_goes_in_its_end_too_and_all_comes_back() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let input = lines("", 20_000);
     let ended = Plugin::on(&sandbox)
@@ -181,7 +191,7 @@ fn a_pipe_goes_in_its_end_too_and_all_comes_back() {
 }
 
 #[test]
-fn without_a_terminal_a_terminal_is_not_given() {
+fn row_64_without_a_terminal_a_terminal_is_not_given() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let script = "if [ -t 0 ]; then echo terminal; else cat; fi";
     let ended = Plugin::on(&sandbox)
@@ -253,7 +263,7 @@ fn the_image_may_come_from_the_environment() {
 }
 
 #[test]
-fn a_reader_that_went_away_ends_it_and_the_container_stays() {
+fn row_61_a_reader_that_went_away_ends_it_and_the_container_stays() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     // What is attached to misses what was written before, so the second one waits for its input.
     let log = [

@@ -92,7 +92,17 @@ impl Plugin {
     }
 
     /// Runs to the end.
-    pub(crate) fn run(mut self) -> Ended {
+    pub(crate) fn run(self) -> Ended {
+        let (code, stdout, stderr) = self.run_raw();
+        Ended {
+            code,
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+        }
+    }
+
+    /// Runs to the end, and returns exit code, stdout and stderr, which need not be text.
+    pub(crate) fn run_raw(mut self) -> (i32, Vec<u8>, Vec<u8>) {
         let input = self.input.take();
         let mut child = self.start(if input.is_some() {
             Stdio::piped()
@@ -108,7 +118,10 @@ impl Plugin {
         if let Some(feeding) = feeding {
             feeding.join().unwrap();
         }
-        self.ended(output)
+        self.assert_secret(&output.stdout);
+        self.assert_secret(&output.stderr);
+        let code = output.status.code().unwrap_or(-1);
+        (code, output.stdout, output.stderr)
     }
 
     fn ended(&self, output: Output) -> Ended {

@@ -230,7 +230,7 @@ fn a_container_that_ended_meanwhile_tells_its_code() {
 }
 
 #[test]
-fn a_pod_that_went_meanwhile_is_told_of() {
+fn row_47_a_pod_that_went_meanwhile_is_told_of() {
     for (replaced, expected) in [
         (false, "was lost: the pod was deleted\n"),
         (

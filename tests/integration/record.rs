@@ -190,7 +190,7 @@ fn what_takes_too_long_is_told_too() {
 fn output_that_cannot_be_had_is_told_while_the_command_runs() {
     let sandbox = plain();
     sandbox.on(Request::log()).forbidden();
-    let (ended, record) = run(&sandbox, &["--", "sleep", "1000"]);
+    let (ended, record) = run(&sandbox, &["--arguments-only", "--", "sleep", "1000"]);
     assert_eq!(ended.code, 125);
     assert_has(
         &record,

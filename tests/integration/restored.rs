@@ -17,13 +17,17 @@ fn in_a_shell(sandbox: &Sandbox) -> Screen {
 }
 
 #[test]
-fn after_a_signal_and_the_way_back_is_told() {
-    for (signal, code) in [
-        (Signal::TERM, 143),
-        (Signal::HUP, 129),
-        (Signal::INT, 130),
-        (Signal::QUIT, 131),
-    ] {
+fn row_70_after_a_hangup_the_way_back_is_told() {
+    assert_restored_after(&[(Signal::HUP, 129)]);
+}
+
+#[test]
+fn row_71_after_a_signal_the_way_back_is_told() {
+    assert_restored_after(&[(Signal::TERM, 143), (Signal::INT, 130), (Signal::QUIT, 131)]);
+}
+
+fn assert_restored_after(signals: &[(Signal, i32)]) {
+    for &(signal, code) in signals {
         let sandbox = Sandbox::start(World::plain()).unwrap();
         let mut screen = in_a_shell(&sandbox);
         kill_process(screen.process(), signal).unwrap();
@@ -55,7 +59,7 @@ fn after_the_server_went_away() {
 }
 
 #[test]
-fn after_the_pod_was_deleted() {
+fn row_56_after_the_pod_was_deleted() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let mut screen = in_a_shell(&sandbox);
     sandbox.delete_pod("default", "app");
@@ -133,7 +137,7 @@ fn an_error_never_touches_it() {
 }
 
 #[test]
-fn a_panic_restores_it_before_it_is_printed() {
+fn row_69_a_panic_restores_it_before_it_is_printed() {
     let panics = [
         "restored::panics_in_raw_mode",
         "--exact",

@@ -23,6 +23,9 @@ use crate::{plugin::PLUGIN, secrets};
 /// How long a screen may take to become what a test expects: far more than it needs.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// What no program writes.
+const LAST: &[u8] = b"\x1b_the last of it\x1b\\";
+
 const ROWS: NonZeroU16 = NonZeroU16::new(24).unwrap();
 const COLUMNS: NonZeroU16 = NonZeroU16::new(80).unwrap();
 
@@ -186,9 +189,7 @@ impl Screen {
                 self.take(&bytes);
             }
             if let Some(status) = self.child.try_wait().unwrap() {
-                while let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(20)) {
-                    self.take(&bytes);
-                }
+                self.take_the_rest();
                 return status;
             }
             assert!(
@@ -196,6 +197,19 @@ impl Screen {
                 "it does not end\n--- screen\n{}\n---",
                 self.contents()
             );
+        }
+    }
+
+    /// Takes all that was written until now. What passes through a terminal keeps its order, so what we write
+    /// ourselves comes out last.
+    fn take_the_rest(&mut self) {
+        assert_eq!(rustix::io::write(&self.pts, LAST).unwrap(), LAST.len());
+        let mut rest = Vec::new();
+        loop {
+            rest.extend(self.bytes_rx.recv_timeout(LIMIT).unwrap());
+            if let Some(end) = rest.windows(LAST.len()).position(|part| part == LAST) {
+                return self.take(&rest[..end]);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ fn shell(sandbox: &Sandbox) -> Screen {
 }
 
 #[test]
-fn the_prompt_shows_without_a_key_and_typed_text_comes_back() {
+fn row_81_the_prompt_shows_without_a_key_and_typed_text_comes_back() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let mut screen = shell(&sandbox);
     assert!(screen.is_raw());
@@ -95,7 +95,7 @@ fn a_signal_that_ends_the_command_shows_in_the_exit_code() {
 }
 
 #[test]
-fn servers_that_know_only_the_older_protocol_will_do() {
+fn row_34_servers_that_know_only_the_older_protocol_will_do() {
     let world = World::plain().protocols(&["v4.channel.k8s.io"]);
     let sandbox = Sandbox::start(world).unwrap();
     let mut screen = shell(&sandbox);

@@ -46,6 +46,19 @@ fn one_session_is_five_requests() {
 }
 
 #[test]
+fn a_command_asks_for_no_more_than_a_session() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    Plugin::on(&sandbox).args(["app", "--", "true"]).run();
+    let mut asked = asked(&sandbox);
+    asked[2..].sort();
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    assert_eq!(
+        asked[4],
+        "GET /api/v1/namespaces/default/pods/app/attach container,stdin,stdout,stderr"
+    );
+}
+
+#[test]
 fn the_watch_begins_where_the_patch_ended_and_sees_only_the_pod() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     Plugin::on(&sandbox).args(["app", "--", "true"]).run();

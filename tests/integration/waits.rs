@@ -81,8 +81,8 @@ fn row_17_a_command_that_is_not_in_the_image() {
     let sandbox = plain();
     for (args, stderr) in [
         (
-            &["--", "nosuch", "-x"][..],
-            "image `busybox:1.37` has no command `nosuch`\n  \
+            &["--image", "distroless-app:1", "--", "nosuch", "-x"][..],
+            "image `distroless-app:1` has no command `nosuch`\n  \
              failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create \
              failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH\n\
              hint: an image that has it: `kubectl ephemeral pod/app -n default --image=IMAGE -- nosuch -x`\n",

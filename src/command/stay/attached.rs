@@ -61,7 +61,7 @@ pub(in crate::command) async fn attached(
 }
 
 /// What came of trying to join the container.
-enum Joined {
+pub(super) enum Joined {
     Stream(Attachment),
     /// It ended before we got there.
     TooLate(Ended),
@@ -69,7 +69,7 @@ enum Joined {
 
 /// Opens the stream. A container that has just started, or just ended, is not there for a moment:
 /// then it is tried again, until its status says more.
-async fn open(place: &Place<'_>, watch: &mut PodWatch) -> Result<Joined, Error> {
+pub(super) async fn open(place: &Place<'_>, watch: &mut PodWatch) -> Result<Joined, Error> {
     let begin = Instant::now();
     let mut pause = SHORTEST_PAUSE;
     loop {

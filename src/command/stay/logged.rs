@@ -14,10 +14,11 @@ use super::{
     ending::{self, REPORTED_WITHIN},
     place_in_log::{PlaceInLog, Rotated},
     sink::Sink,
+    strain::Strain,
 };
 use crate::{
     cli::SessionArgs, cluster::PodWatch, error::Error, exit_status::ExitStatus, progress::Ended,
-    report::Reporter, terminal::Target,
+    report::Reporter, session::Tally, terminal::Target,
 };
 
 /// How long the pod may take to say that the log is over because the container is.
@@ -80,7 +81,19 @@ pub(in crate::command) async fn logged(
     rules: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let stdout = Sink::start(Target::Stdout, place.shelf.as_ref());
+    rest_logged(place, watch, known, Tally::default(), rules, report).await
+}
+
+/// The same, of which `came` was shown already, over a stream.
+pub(super) async fn rest_logged(
+    place: &Place<'_>,
+    watch: PodWatch,
+    known: Option<Ended>,
+    came: Tally,
+    rules: &SessionArgs,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
+    let stdout = Sink::start(Target::Stdout, place);
     let mut listener = Listener {
         place,
         watch,
@@ -89,11 +102,24 @@ pub(in crate::command) async fn logged(
         report,
         stdout_tx: stdout.sender(),
         shown: PlaceInLog::default(),
+        strain: Strain::new(place.gate.as_ref(), came),
     };
     let told = listener.listen().await;
+    let rest = listener.strain.rest();
+    if !rest.is_empty() {
+        // Whoever went away misses nothing.
+        listener.stdout_tx.send(rest).await.ok();
+    }
+    let is_exact = listener.strain.is_exact();
     drop(listener);
     ending::written(stdout).await?;
-    match told? {
+    let told = told?;
+    if !is_exact {
+        report.warning(
+            "what came before the connection was lost is not in the log as it came: output may be missing, or there twice",
+        );
+    }
+    match told {
         Told::Unread => Ok(ending::unread(place, report)),
         Told::Ended(Some(ended)) => Ok(ending::with(&ended, report)),
         Told::Ended(None) => Err(Error::ExitCodeUnknown {
@@ -111,6 +137,7 @@ struct Listener<'a> {
     report: &'a Reporter,
     stdout_tx: mpsc::Sender<Bytes>,
     shown: PlaceInLog,
+    strain: Strain,
 }
 
 impl Listener<'_> {
@@ -216,8 +243,10 @@ impl Listener<'_> {
                 Ok(bytes) if bytes.is_empty() => {}
                 Ok(bytes) => {
                     *outage = Outage::default();
-                    if self.stdout_tx.send(bytes).await.is_err() {
-                        return Read::Unread;
+                    for bytes in self.strain.take(bytes) {
+                        if self.stdout_tx.send(bytes).await.is_err() {
+                            return Read::Unread;
+                        }
                     }
                 }
                 Err(Rotated) => return Read::Rotated,

@@ -29,6 +29,9 @@ use crate::{
 const GRACE: Duration = Duration::from_millis(100);
 /// The same where the server said that all is done: kubelets report the end up to a second later.
 const GRACE_AFTER_SUCCESS: Duration = Duration::from_millis(1500);
+/// How long a container that was just started may not be there for who attaches to it, although its
+/// status says that it runs: then it is sought without a word, and at short intervals at first.
+const JUST_STARTED: Duration = Duration::from_secs(5);
 /// Between two looks whether the container of a stream that was done still runs.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(4);
 /// Between two tries: at first, and at most.
@@ -125,6 +128,7 @@ impl Visit<'_> {
         let grace = match (never, finished) {
             (true, true) => REPORTED_WITHIN,
             (true, false) => NOTICED_WITHIN,
+            (false, true) if !self.joined && outage.begin.elapsed() < GRACE_AFTER_SUCCESS => GRACE,
             (false, true) => GRACE_AFTER_SUCCESS,
             (false, false) => GRACE,
         };
@@ -156,7 +160,8 @@ impl Visit<'_> {
                 }
                 Try::Stream(attachment, watch) => {
                     self.watch = watch;
-                    outage.unsaid = true;
+                    // One that was never heard has not ended; it had not begun.
+                    outage.unsaid = self.joined || outage.begin.elapsed() > JUST_STARTED;
                     // Until now it was most likely for the next program.
                     outage.keys_dropped |= terminal::drop_typed().map_err(unusable)?;
                     return Ok(Some(Back::Stream(attachment)));

@@ -33,11 +33,7 @@ pub(super) async fn piped(
     rules: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    if !attachment.half_close {
-        report.warning(
-            "this server cannot pass on the end of input: a command that waits for it does not end",
-        );
-    }
+    warn_without_half_close(&attachment, report);
     let talk = converse(place, attachment, &mut watch).await?;
     let (why, heard) = match (talk.end, talk.ended) {
         (SessionEnd::OutputClosed, _) => return Ok(ending::unread(place, report)),
@@ -64,9 +60,18 @@ pub(super) async fn piped(
     }
 }
 
+/// Says what a server of old, before 1.30, cannot do.
+pub(super) fn warn_without_half_close(attachment: &Attachment, report: &Reporter) {
+    if !attachment.half_close {
+        report.warning(
+            "this server cannot pass on the end of input: a command that waits for it does not end",
+        );
+    }
+}
+
 /// The process saw the end of its input when the connection was lost, and may have taken it for
 /// the true one: its exit code proves nothing.
-fn lost(place: &Place<'_>, why: &str, ended: Option<&Ended>) -> Error {
+pub(super) fn lost(place: &Place<'_>, why: &str, ended: Option<&Ended>) -> Error {
     let after = match ended {
         Some(Ended { code, .. }) => format!("; its command ended with exit code {code} then"),
         None => String::new(),
@@ -96,9 +101,8 @@ async fn converse(
 ) -> Result<Talk, Error> {
     let heard = Cell::new(false);
     let on_first_output = || heard.set(true);
-    let shelf = place.shelf.as_ref();
-    let stdout = Sink::start(Target::Stdout, shelf);
-    let stderr = Sink::start(Target::Stderr, shelf);
+    let stdout = Sink::start(Target::Stdout, place);
+    let stderr = Sink::start(Target::Stderr, place);
     let (ended_tx, ended_rx) = oneshot::channel();
     let (input_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
     let near = Near {

@@ -76,7 +76,10 @@ fn remember(tail: &mut Vec<u8>, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
+    use crate::properties;
 
     /// A log of numbered lines, and where the break is: anywhere in the first, the last and a
     /// middle part of it.
@@ -130,5 +133,24 @@ mod tests {
         let mut other = vec![b'a'; 5000];
         other[4999] = b'b';
         assert_eq!(place.take(other.into()), Err(Rotated));
+    }
+
+    proptest! {
+        #![proptest_config(properties::config())]
+
+        #[test]
+        fn each_byte_is_shown_once_over_any_number_of_breaks(
+            log in vec(0..4_u8, 0..3000),
+            breaks in vec((0..3000_usize, 1..2000_usize), 0..4),
+        ) {
+            let (mut place, mut shown) = (PlaceInLog::default(), Vec::new());
+            for (at, length) in breaks.into_iter().chain([(log.len(), 1024)]) {
+                for part in log[..at.min(log.len())].chunks(length) {
+                    shown.extend(place.take(Bytes::copy_from_slice(part)).unwrap());
+                }
+                place.again();
+            }
+            prop_assert_eq!(shown, log);
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 use bytes::Bytes;
 use tokio::{sync::mpsc, task::JoinHandle};
 
+use super::Place;
 use crate::{
     report::Kept,
     terminal::{Output, Target},
@@ -48,9 +49,14 @@ pub(super) enum Sink {
 
 impl Sink {
     /// Begins to take what would go to that target.
-    pub(super) fn start(target: Target, shelf: Option<&Shelf>) -> Self {
-        let Some(shelf) = shelf else {
-            return Self::Written(Output::start(target));
+    pub(super) fn start(target: Target, place: &Place<'_>) -> Self {
+        let Some(shelf) = &place.shelf else {
+            return Self::Written(match (&place.tape, target) {
+                (Some(tape), Target::Stdout | Target::Screen) => {
+                    Output::start_with_copy(target, tape.recorder())
+                }
+                (Some(_), Target::Stderr) | (None, _) => Output::start(target),
+            });
         };
         let kept = match target {
             Target::Stdout | Target::Screen => Arc::clone(&shelf.stdout),

@@ -1,6 +1,6 @@
 //! A terminal session, across everything that can interrupt it.
 
-use std::{cell::Cell, future, pin::pin, time::Duration};
+use std::{future, pin::pin, time::Duration};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -11,6 +11,7 @@ use super::{
     Place,
     attached::unusable,
     ending::{self, News},
+    greeting::{Greeting, SILENT_AND_WELL},
     outage::{Back, Outage},
     sink::Sink,
 };
@@ -24,9 +25,6 @@ use crate::{
     session::{self, Input, Keyboard, Near, Order, Protocol, SessionEnd},
     terminal::{self, Job, Jobs, RawMode, Target},
 };
-
-/// A connection that lasts this long without a word from the container is good enough to say so.
-const SILENT_AND_WELL: Duration = Duration::from_secs(3);
 
 /// One that lasts this long is no failed attempt, even without a word.
 const SILENT_AND_SURE: Duration = Duration::from_mins(1);
@@ -98,16 +96,22 @@ impl Visit<'_> {
         attachment: Attachment,
         outage: Option<&Outage>,
     ) -> Result<(Parting, bool), Error> {
-        let greeting = Greeting::new(outage, self.report);
+        let greeting = match outage {
+            Some(outage) => Greeting::after(outage, self.report),
+            None => Greeting::of_the_first(self.rules, self.report),
+        };
         if terminal::is_full_screen() {
             // On its screen, which comes back at once, it would stand in the way.
-            greeting.tell();
+            greeting.tell_early();
         }
         // Not before the stream is up: a refusal never touches the terminal.
         let _held = Held::new(self.report);
         let raw_mode = RawMode::enter().map_err(unusable)?;
-        let stdout = Sink::start(Target::Screen, None);
-        let stderr = Sink::start(Target::Stderr, None);
+        let stdout = Sink::start(Target::Screen, self.place);
+        let stderr = Sink::start(Target::Stderr, self.place);
+        let sizes = terminal::watch_size();
+        let tape = self.place.tape.as_ref();
+        let _recorded = tape.map(|tape| tape.follow(sizes.clone()));
         let (chunks_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
         let (orders_tx, orders_rx) = mpsc::unbounded_channel();
         let SessionArgs {
@@ -120,7 +124,7 @@ impl Visit<'_> {
         let on_first_output = || greeting.heard();
         let near = Near {
             input: Input::Keys(&mut keyboard),
-            sizes: terminal::watch_size(),
+            sizes,
             redraw: self.joined,
             stdout: stdout.sender(),
             stderr: stderr.sender(),
@@ -150,7 +154,6 @@ impl Visit<'_> {
         greeting: &Greeting<'_>,
     ) -> Result<Parting, Error> {
         let mut pump = pin!(pump);
-        let well_at = Instant::now() + SILENT_AND_WELL;
         loop {
             tokio::select! {
                 biased;
@@ -168,7 +171,7 @@ impl Visit<'_> {
                     None => Parting::Stream(end),
                 }),
                 () = news.next(self.place, &mut self.watch) => {}
-                () = time::sleep_until(well_at), if greeting.is_due() => greeting.tell(),
+                () = due(greeting.due_at()) => greeting.tell(),
             }
         }
     }
@@ -196,50 +199,17 @@ impl Orders<'_> {
     }
 }
 
-async fn job(jobs: Option<&mut Jobs>) -> Job {
-    match jobs {
-        Some(jobs) => jobs.next().await,
+async fn due(at: Option<Instant>) {
+    match at {
+        Some(at) => time::sleep_until(at).await,
         None => future::pending().await,
     }
 }
 
-/// Says that the connection is back, once that is proved, and never twice.
-struct Greeting<'a> {
-    text: Cell<Option<String>>,
-    heard: Cell<bool>,
-    report: &'a Reporter,
-}
-
-impl<'a> Greeting<'a> {
-    fn new(outage: Option<&Outage>, report: &'a Reporter) -> Self {
-        Self {
-            text: Cell::new(outage.and_then(Outage::greeting)),
-            heard: Cell::new(false),
-            report,
-        }
-    }
-
-    /// The container prints; what we say comes before that.
-    fn heard(&self) {
-        self.heard.set(true);
-        self.tell();
-    }
-
-    fn was_heard(&self) -> bool {
-        self.heard.get()
-    }
-
-    fn is_due(&self) -> bool {
-        let text = self.text.take();
-        let is_due = text.is_some();
-        self.text.set(text);
-        is_due
-    }
-
-    fn tell(&self) {
-        if let Some(text) = self.text.take() {
-            self.report.aside(&text);
-        }
+async fn job(jobs: Option<&mut Jobs>) -> Job {
+    match jobs {
+        Some(jobs) => jobs.next().await,
+        None => future::pending().await,
     }
 }
 

@@ -1,4 +1,7 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::properties;
 
 fn escapes() -> Escapes {
     Escapes::new(
@@ -143,4 +146,85 @@ fn a_large_paste_is_one_piece_that_is_not_copied() {
     };
     assert_eq!(text.as_ptr(), paste.as_ptr());
     assert_eq!(text, paste);
+}
+
+fn detach_keys() -> impl Strategy<Value = DetachKeys> {
+    let names = ["", "ctrl-p,ctrl-q", "a", "a,a,b", "~,.", "ctrl-[,[,2"];
+    proptest::sample::select(names.to_vec()).prop_map(|names| DetachKeys::parse(names).unwrap())
+}
+
+/// Keys that mean something somewhere.
+const KEYS: &[&str] = &[
+    "~",
+    ".",
+    "?",
+    "\r",
+    "\n",
+    "\x1a",
+    "\x10",
+    "\x11",
+    "a",
+    "b",
+    "ls",
+    "\x1b[200~",
+    "\x1b[201~",
+    "\x1b[",
+    "é",
+];
+
+proptest! {
+    #![proptest_config(properties::config())]
+
+    #[test]
+    fn keys_mean_the_same_however_they_are_spread_over_reads(
+        detach in detach_keys(),
+        (keys, length) in properties::bytes_of(KEYS),
+    ) {
+        let escape = EscapeKey::parse("~").unwrap();
+        let mut whole = Escapes::new(escape, detach.clone());
+        let mut cut = Escapes::new(escape, detach);
+        prop_assert_eq!(all_told(&mut cut, &keys, length), all_told(&mut whole, &keys, 1024));
+    }
+
+    #[test]
+    fn without_keys_of_ours_all_is_text((keys, length) in properties::bytes_of(KEYS)) {
+        let mut off = Escapes::new(EscapeKey::parse("none").unwrap(), DetachKeys::default());
+        prop_assert_eq!(all_told(&mut off, &keys, length), (keys, vec![]));
+    }
+
+    #[test]
+    fn only_the_last_detach_key_is_swallowed(
+        detach in detach_keys(),
+        (keys, length) in properties::bytes_of(KEYS),
+    ) {
+        let keys: Vec<_> = keys.into_iter().filter(|key| *key != b'~').collect();
+        let names = detach.clone();
+        let mut escapes = Escapes::new(EscapeKey::parse("~").unwrap(), detach);
+        let (text, orders) = all_told(&mut escapes, &keys, length);
+        if orders.is_empty() {
+            prop_assert_eq!(text, keys);
+        } else {
+            prop_assert_eq!(orders, [Order::Detach]);
+            let swallowed = keys[text.len()];
+            prop_assert_eq!(&text, &keys[..text.len()]);
+            prop_assert_eq!([text.as_slice(), &[swallowed]].concat().ends_with(names.bytes()), true);
+        }
+    }
+}
+
+/// Types in chunks, to the end, and returns text and orders.
+fn all_told(escapes: &mut Escapes, keys: &[u8], length: usize) -> (Vec<u8>, Vec<Order>) {
+    let mut typed = VecDeque::new();
+    for chunk in keys.chunks(length) {
+        escapes.take(&Bytes::copy_from_slice(chunk), &mut typed);
+    }
+    escapes.finish(&mut typed);
+    let (mut text, mut orders) = (Vec::new(), Vec::new());
+    for typed in typed {
+        match typed {
+            Typed::Text(more) => text.extend(more),
+            Typed::Order(order) => orders.push(order),
+        }
+    }
+    (text, orders)
 }

@@ -73,9 +73,11 @@ impl Down<'_> {
         loop {
             let data = match self.hear(&mut reader).await {
                 Heard::Message(Message::Binary(data)) => data,
-                Heard::Message(Message::Text(text)) => text.into(),
                 Heard::Message(Message::Close(_)) => return told.unwrap_or_else(closed),
-                Heard::Message(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
+                // Text is of older protocols, which nobody asked for.
+                Heard::Message(
+                    Message::Text(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
+                ) => continue,
                 // What the server said counts for more than how the connection broke then.
                 Heard::End(end) => return told.unwrap_or(end),
             };
@@ -171,3 +173,6 @@ fn why(error: &SocketError) -> String {
         _ => format!("the connection broke: {error}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

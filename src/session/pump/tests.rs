@@ -1,3 +1,6 @@
+mod frames;
+mod silence;
+
 use std::time::Duration;
 
 use futures_util::SinkExt;
@@ -170,7 +173,7 @@ fn a_failure_is_told_in_the_servers_words() {
 }
 
 #[test]
-fn a_status_that_cannot_be_read_is_a_failure() {
+fn row_48_a_status_that_cannot_be_read_is_a_failure() {
     on_paused_time(async {
         let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         scene.server_sends(b"\x03{\"status\":\"Succ").await;
@@ -183,7 +186,7 @@ fn a_status_that_cannot_be_read_is_a_failure() {
 }
 
 #[test]
-fn a_close_without_a_status_is_a_lost_connection() {
+fn row_43_a_close_without_a_status_is_a_lost_connection() {
     on_paused_time(async {
         let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         let normal = CloseFrame {
@@ -211,7 +214,7 @@ fn a_connection_that_is_cut_is_lost() {
 }
 
 #[test]
-fn input_arrives_in_order_in_messages_that_every_server_takes() {
+fn row_65_input_arrives_in_order_in_messages_that_every_server_takes() {
     on_paused_time(async {
         let (pipe_tx, input) = pipe();
         let mut scene = Scene::with_room_for(1024 * 1024, Protocol::V5, input).await;
@@ -235,7 +238,7 @@ fn input_arrives_in_order_in_messages_that_every_server_takes() {
 }
 
 #[test]
-fn the_end_of_keys_and_of_a_pipe_on_v4_is_not_told() {
+fn row_34_the_end_of_keys_and_of_a_pipe_on_v4_is_not_told() {
     for (protocol, (input_tx, input)) in [(Protocol::V5, keys()), (Protocol::V4, pipe())] {
         on_paused_time(async {
             let mut scene = Scene::new(protocol, input).await;
@@ -252,7 +255,7 @@ fn the_end_of_keys_and_of_a_pipe_on_v4_is_not_told() {
 }
 
 #[test]
-fn output_nobody_takes_does_not_hold_up_input() {
+fn row_60_output_nobody_takes_does_not_hold_up_input() {
     on_paused_time(async {
         let (keys_tx, input) = keys();
         let mut scene = Scene::new(Protocol::V5, input).await;
@@ -268,7 +271,7 @@ fn output_nobody_takes_does_not_hold_up_input() {
 }
 
 #[test]
-fn input_nobody_takes_does_not_hold_up_output() {
+fn row_65_input_nobody_takes_does_not_hold_up_output() {
     on_paused_time(async {
         let (keys_tx, input) = keys();
         let mut scene = Scene::with_room_for(1024, Protocol::V5, input).await;
@@ -279,7 +282,7 @@ fn input_nobody_takes_does_not_hold_up_output() {
 }
 
 #[test]
-fn a_server_that_is_silent_is_given_up_and_one_that_answers_is_not() {
+fn row_50_a_server_that_is_silent_is_given_up_and_one_that_answers_is_not() {
     on_paused_time(async {
         let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         let begin = Instant::now();
@@ -298,7 +301,7 @@ fn a_server_that_is_silent_is_given_up_and_one_that_answers_is_not() {
 }
 
 #[test]
-fn a_server_that_holds_unread_input_is_not_taken_for_dead() {
+fn row_51_a_server_that_holds_unread_input_is_not_taken_for_dead() {
     on_paused_time(async {
         let (keys_tx, input) = keys();
         let scene = Scene::new(Protocol::V5, input).await;
@@ -325,7 +328,7 @@ fn a_server_that_nobody_asked_is_not_taken_for_dead() {
 }
 
 #[test]
-fn a_stream_that_outlives_its_container_is_left_once_it_is_silent() {
+fn row_58_a_stream_that_outlives_its_container_is_left_once_it_is_silent() {
     on_paused_time(async {
         let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         scene.ended_tx.take().unwrap().send(()).unwrap();

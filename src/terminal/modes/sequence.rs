@@ -1,6 +1,6 @@
 //! Where in an escape sequence the next byte is.
 
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
 
 const ESCAPE: u8 = 0x1b;
 const CANCEL: u8 = 0x18;
@@ -53,8 +53,10 @@ impl Sequence {
 
     /// Returns how many bytes certainly do not end a sequence of words.
     pub(super) fn skip(&self, bytes: &[u8]) -> Option<usize> {
-        (self.state == State::Words)
-            .then(|| memchr3(ESCAPE, BELL, CANCEL, bytes).unwrap_or(bytes.len()))
+        (self.state == State::Words).then(|| {
+            let end = memchr3(ESCAPE, BELL, CANCEL, bytes).unwrap_or(bytes.len());
+            memchr(SUBSTITUTE, &bytes[..end]).unwrap_or(end)
+        })
     }
 
     /// Reads a byte.

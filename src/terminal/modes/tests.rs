@@ -1,4 +1,7 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::properties;
 
 fn after(written: &str) -> Modes {
     let mut modes = Modes::default();
@@ -141,5 +144,80 @@ fn whether_the_cursors_line_is_used_is_known() {
         ("\r\n\x1b[?1049hfull", false),
     ] {
         assert_eq!(after(written).line_used(), used, "{written:?}");
+    }
+}
+
+/// What changes something, and what comes near to it.
+const PIECES: &[&str] = &[
+    "text",
+    "\r\n",
+    "\x1b",
+    "\x1b[",
+    "\x1b[?1049h",
+    "\x1b[?1049l",
+    "\x1b[?47h",
+    "\x1b[?25l",
+    "\x1b[?25h",
+    "\x1b[?1000;1006h",
+    "\x1b[?2004h",
+    "\x1b[?2026h",
+    "\x1b=",
+    "\x1b>",
+    "\x1b(0",
+    "\x0e",
+    "\x0f",
+    "\x1b[31m",
+    "\x1b[38;5;0m",
+    "\x1b[m",
+    "\x1b[4h",
+    "\x1b[20h",
+    "\x1b[2;5r",
+    "\x1b[r",
+    "\x1b[>1u",
+    "\x1b[<2u",
+    "\x1b[>4;2m",
+    "\x1b[4 q",
+    "\x1b[!p",
+    "\x1bc",
+    "\x1b]0;title",
+    "\x07",
+    "\x1b\\",
+    "\x18",
+    "\x1a",
+];
+
+proptest! {
+    #![proptest_config(properties::config())]
+
+    #[test]
+    fn it_is_told_the_same_wherever_the_output_is_cut((written, length) in properties::bytes_of(PIECES)) {
+        let (mut whole, mut cut) = (Modes::default(), Modes::default());
+        whole.read(&written);
+        for part in written.chunks(length) {
+            cut.read(part);
+        }
+        prop_assert_eq!(format!("{whole:?}"), format!("{cut:?}"));
+    }
+
+    #[test]
+    fn what_undoes_it_leaves_nothing_on((written, _) in properties::bytes_of(PIECES)) {
+        let mut modes = Modes::default();
+        modes.read(&written);
+        modes.read(&modes.undo());
+        prop_assert!(!modes.is_other_screen());
+        prop_assert_eq!(text(modes.undo()), "");
+    }
+
+    #[test]
+    fn what_is_skipped_of_a_title_ends_no_sequence((written, _) in properties::bytes_of(PIECES)) {
+        let mut sequence = Sequence::default();
+        for byte in "\x1b]".bytes() {
+            sequence.step(byte);
+        }
+        let skipped = sequence.skip(&written).unwrap();
+        for byte in &written[..skipped] {
+            prop_assert_eq!(sequence.step(*byte), Step::Open);
+            prop_assert!(sequence.is_open());
+        }
     }
 }

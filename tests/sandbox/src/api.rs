@@ -42,6 +42,7 @@ use self::route::{Route, Target};
 use self::selector::Selector;
 use crate::answer::{self, Failure, Response};
 use crate::authorization::{self, Attributes, Rule, User};
+use crate::faults::plan::Lie;
 use crate::faults::wire::Line;
 use crate::kubelet::Kubelet;
 use crate::managed_fields;
@@ -73,7 +74,7 @@ pub(crate) struct Call {
     /// The connection it came over.
     pub(crate) line: Arc<Line>,
     /// After how much output a scripted stream says `Success`.
-    pub(crate) lies_after: Option<usize>,
+    pub(crate) lie: Option<Lie>,
 }
 
 impl Call {
@@ -361,7 +362,7 @@ impl Api {
                     protocols: &self.protocols,
                     runtime: self.runtime,
                     line: call.line,
-                    lies_after: call.lies_after,
+                    lie: call.lie.clone(),
                 };
                 Ok(if subresource == "attach" {
                     stream::attach(&self.kubelet, request)

@@ -272,7 +272,7 @@ impl Server {
             upgrade,
             user,
             line: Arc::clone(line),
-            lies_after: plan.lies_after,
+            lie: plan.lie.clone(),
         };
         if matches!(plan.outcome, Outcome::Forbidden) {
             return Api::forbid(&call).response();

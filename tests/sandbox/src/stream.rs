@@ -15,6 +15,7 @@ use self::runtime::Runtime;
 use self::session::Session;
 use crate::answer::{self, Failure, Response};
 use crate::api::query::Query;
+use crate::faults::plan::Lie;
 use crate::faults::wire::{Line, Wire};
 use crate::identifier;
 use crate::kubelet::Kubelet;
@@ -36,7 +37,7 @@ pub(crate) struct Request<'a> {
     pub(crate) protocols: &'a [String],
     pub(crate) runtime: Runtime,
     pub(crate) line: Arc<Line>,
-    pub(crate) lies_after: Option<usize>,
+    pub(crate) lie: Option<Lie>,
 }
 
 /// Which of the streams the client wants.
@@ -148,7 +149,7 @@ pub(crate) fn attach(kubelet: &Kubelet, request: Request<'_>) -> Response {
             .runtime
             .at_half_close(running.program.tty, running.stdin_once),
         line: request.line,
-        lies_after: request.lies_after,
+        lie: request.lie,
     };
     if let Some(upgrade) = request.upgrade {
         let restarted = kubelet.restarted();
@@ -195,7 +196,7 @@ pub(crate) fn exec(kubelet: &Kubelet, request: Request<'_>) -> Response {
         tty: wanted.tty,
         at_half_close: request.runtime.at_half_close(wanted.tty, true),
         line: request.line,
-        lies_after: request.lies_after,
+        lie: request.lie,
     };
     tokio::spawn(async move {
         match started {

@@ -79,7 +79,7 @@ fn capabilities_of_another_user_than_root_have_no_effect() {
 }
 
 #[test]
-fn what_admission_changed_is_said() {
+fn row_15_what_admission_changed_is_said() {
     let asked = standing(None, &["SYS_PTRACE"]);
     assert_eq!(changed(&asked, &asked), None);
     assert_eq!(

@@ -23,6 +23,6 @@ pub(crate) fn by_somebody_else(call: &Call) -> Call {
         upgrade: None,
         user: call.user.clone(),
         line: call.line.clone(),
-        lies_after: None,
+        lie: None,
     }
 }

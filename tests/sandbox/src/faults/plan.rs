@@ -66,6 +66,15 @@ pub(crate) struct Header {
     pub(crate) value: Option<HeaderValue>,
 }
 
+/// What a stream says that is not so.
+#[derive(Debug, Clone)]
+pub(crate) enum Lie {
+    /// `Success` after so many bytes of output, while its container runs.
+    SuccessAfter(usize),
+    /// These messages, and that it is over, without being joined to the container at all.
+    Says(Vec<bytes::Bytes>),
+}
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
     pub(crate) delay: Duration,
@@ -73,8 +82,7 @@ pub(crate) struct Plan {
     pub(crate) strips_upgrade: bool,
     pub(crate) headers: Vec<Header>,
     pub(crate) bytes: Bytes,
-    /// After how many bytes of output a stream says `Success` while its container runs.
-    pub(crate) lies_after: Option<usize>,
+    pub(crate) lie: Option<Lie>,
 }
 
 impl Plan {
@@ -87,7 +95,7 @@ impl Plan {
         }
         self.strips_upgrade |= other.strips_upgrade;
         self.headers.extend(other.headers);
-        self.lies_after = other.lies_after.or(self.lies_after);
+        self.lie = other.lie.or(self.lie.take());
         let (bytes, other) = (&mut self.bytes, other.bytes);
         bytes.slice = other.slice.or(bytes.slice);
         bytes.pause += other.pause;

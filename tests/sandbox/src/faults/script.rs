@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::Rule;
 use super::answer::Answer;
-use super::plan::{End, Header, Outcome, Plan};
+use super::plan::{End, Header, Lie, Outcome, Plan};
 use crate::lock;
 
 /// What happens to the requests that were named; each call adds to it.
@@ -195,6 +195,14 @@ impl Script {
 
     /// The stream ends with `Success` after `n` bytes of output at the least, while the container runs on.
     pub fn lie_after(self, n: usize) -> Self {
-        self.plan(|plan| plan.lies_after = Some(n))
+        self.plan(|plan| plan.lie = Some(Lie::SuccessAfter(n)))
+    }
+
+    /// The stream is opened and joined to nothing: it carries these messages, each beginning with its
+    /// channel, and is closed.
+    pub fn says(self, messages: &[&[u8]]) -> Self {
+        let copied = messages.iter().map(|message| message.to_vec().into());
+        let lie = Lie::Says(copied.collect());
+        self.plan(|plan| plan.lie = Some(lie))
     }
 }

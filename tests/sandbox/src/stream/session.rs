@@ -19,6 +19,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use super::SUCCESS;
 use super::negotiation::Protocol;
 use super::runtime::AtHalfClose;
+use crate::faults::plan::Lie;
 use crate::faults::wire::Line;
 use crate::kubelet::output::{Input, Streams};
 
@@ -42,8 +43,7 @@ pub(crate) struct Session {
     pub(crate) tty: bool,
     pub(crate) at_half_close: AtHalfClose,
     pub(crate) line: Arc<Line>,
-    /// After how much output `Success` is said while the process runs.
-    pub(crate) lies_after: Option<usize>,
+    pub(crate) lie: Option<Lie>,
 }
 
 /// Why a session ends.
@@ -69,6 +69,26 @@ impl Session {
     ) where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        match self.lie {
+            None => self.join(io, read, status, given_up, None).await,
+            Some(Lie::SuccessAfter(bytes)) => {
+                self.join(io, read, status, given_up, Some(bytes)).await;
+            }
+            Some(Lie::Says(ref messages)) => self.say(messages, io, read).await,
+        }
+    }
+
+    /// Joins the client to the process.
+    async fn join<S>(
+        self,
+        io: S,
+        read: &[u8],
+        status: impl Future<Output = String>,
+        given_up: impl Future<Output = ()>,
+        lies_after: Option<usize>,
+    ) where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let Self {
             protocol,
             streams,
@@ -77,7 +97,7 @@ impl Session {
             tty,
             at_half_close,
             line,
-            lies_after,
+            lie: _,
         } = self;
         let (mut sink, stream) = open(io, read).await.split();
         let mut reader = ClientReader {
@@ -131,6 +151,31 @@ impl Session {
             reader.wait_for_close().await;
         }
         hang_up(reader.stream, sink).await;
+    }
+}
+
+impl Session {
+    /// Says what is scripted, and that it is over; nothing reaches the process.
+    async fn say<S>(&self, messages: &[Bytes], io: S, read: &[u8])
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let (mut sink, mut stream) = open(io, read).await.split();
+        let mut writer = ClientWriter {
+            sink: &mut sink,
+            is_base64: self.protocol.is_base64,
+            has_status: false,
+        };
+        for message in messages {
+            if writer.send(message.clone()).await.is_err() {
+                return;
+            }
+        }
+        if writer.finish("").await.is_ok() {
+            let closed = async { while let Some(Ok(_)) = stream.next().await {} };
+            tokio::time::timeout(PATIENCE, closed).await.ok();
+        }
+        hang_up(stream, sink).await;
     }
 }
 

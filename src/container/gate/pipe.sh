@@ -1,0 +1,18 @@
+# kubectl-ephemeral: runs the command once somebody is attached who sees its output from the first byte.
+exec 3<&0 4>&2 2>/dev/null
+_gate=@FIRST@'@SECOND@'
+(read -r _line <&3) &
+_reader=$!
+(_left=20; while [ "$_left" -gt 0 ] && sleep 1; do _left=$((_left - 1)); done; kill "$_reader") </dev/null >/dev/null 3<&- 4>&- &
+_limit=$!
+wait "$_reader" || exit 124
+echo "$_gate go"
+echo "$_gate go" >&4
+kill "$_limit"
+(trap 'echo "$_gate none" >&2' EXIT; exec "$@") <&3 2>&4 3<&- 4>&-
+_code=$?
+echo "$_gate end"
+echo "$_gate $_code" >&4
+while read -r _line <&3; do :; done
+sleep 1
+exit "$_code"
