@@ -70,6 +70,9 @@ pub(super) fn accepted(
 ) -> Standing {
     let asked = Standing::of(container, pod);
     let has = Standing::of(&added.container, &added.pod);
+    if let Some(what) = another_image(container, &added.container) {
+        report.warning(&what);
+    }
     // Of a server that takes no security context at all it was said already.
     if added.container.security_context.is_some()
         && let Some(what) = changed(&asked, &has)
@@ -134,6 +137,12 @@ fn powerless(setup: &Setup, has: &Standing) -> Option<String> {
     Some(format!(
         "the container {who}, so {powers} {have} no effect{cure}"
     ))
+}
+
+fn another_image(asked: &EphemeralContainer, has: &EphemeralContainer) -> Option<String> {
+    let image = has.image.as_deref()?;
+    (asked.image.as_deref() != Some(image))
+        .then(|| format!("the cluster changed the container: its image is `{image}`"))
 }
 
 fn changed(asked: &Standing, has: &Standing) -> Option<String> {

@@ -96,4 +96,14 @@ fn row_15_what_admission_changed_is_said() {
         changed(&privileged, &Standing::default()).as_deref(),
         Some("the cluster changed the container: it is not privileged")
     );
+    let of_image = |image: &str| EphemeralContainer {
+        image: Some(image.to_owned()),
+        ..EphemeralContainer::default()
+    };
+    let ours = of_image("busybox:1.37");
+    assert_eq!(another_image(&ours, &ours), None);
+    assert_eq!(
+        another_image(&ours, &of_image("mirror/busybox:1.37")).as_deref(),
+        Some("the cluster changed the container: its image is `mirror/busybox:1.37`")
+    );
 }
