@@ -275,7 +275,9 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
-        if !thread::panicking() {
+        if thread::panicking() {
+            eprintln!("--- the terminal had shown\n{}\n---", self.said());
+        } else {
             secrets::assert_none_in(&self.written, &self.may_show);
         }
     }
