@@ -3,6 +3,7 @@
 CARGO ?= cargo
 PREFIX ?= $(HOME)/.local
 FUZZ_SECONDS ?= 60
+TEST_THREADS ?= 8
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
@@ -23,8 +24,9 @@ demo: tools ## Shows the main job on a small cluster of our own; leaves nothing 
 	@$(CARGO) build --locked --quiet --package sandbox --package kubectl-ephemeral
 	@target/debug/demo target/debug/kubectl-ephemeral
 
+# Most tests wait for a sandbox most of the time: more of them at once than there are processors.
 test: lint ## Checks format and lints, and runs all tests
-	$(CARGO) test --workspace --locked
+	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked
 
 lint: tools ## Checks format and lints
 	$(CARGO) fmt --all --check

@@ -272,6 +272,10 @@ impl Screen {
 }
 
 impl Drop for Screen {
+    #[expect(
+        clippy::print_stderr,
+        reason = "whoever reads of a failure wants to see the terminal"
+    )]
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
