@@ -99,7 +99,7 @@ fn row_29_a_server_that_is_down() {
     let folder = tempfile::tempdir().unwrap();
     let kubeconfig = folder.path().join("config");
     fs::copy(sandbox.kubeconfig(), &kubeconfig).unwrap();
-    drop(sandbox);
+    sandbox.stop_server();
     assert_refused(
         &Plugin::with_kubeconfig(&kubeconfig).args(["app"]).run(),
         125,
