@@ -7,7 +7,7 @@
 //! - `world`     the cluster the pages are about, and what is in its containers
 //! - `kept`      files of which we write some part; `UPDATE=1` writes it anew
 //! - `flags`     the flags in docs/reference/cli.md; `manual` the manual pages
-//! - `contract`  exit codes and variables are the same everywhere
+//! - `contract`  exit codes and variables are the same everywhere; `words`: flags and lines that are named in passing
 //! - `manifests` YAML and JSON on the pages, and whether the roles among it are enough
 //! - `order`     links, fences, and the list of what is not run
 
@@ -28,4 +28,5 @@ mod pages;
 mod same;
 mod session;
 mod shell;
+mod words;
 mod world;
