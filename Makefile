@@ -7,7 +7,7 @@ TEST_THREADS ?= 8
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint bench fuzz e2e tools
+.PHONY: help build install demo test lint docs man bench fuzz e2e tools
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,12 @@ test: lint ## Checks format and lints, and runs all tests
 lint: tools ## Checks format and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+docs: tools ## Writes anew what pages show, the tables of flags and the manual pages
+	UPDATE=1 $(CARGO) test --locked --test docs
+
+man: tools ## Writes the manual pages anew, docs/man/*.1
+	UPDATE=1 $(CARGO) test --locked --test docs manual
 
 bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)
