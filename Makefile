@@ -7,7 +7,7 @@ TEST_THREADS ?= 8
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint docs man bench fuzz e2e tools
+.PHONY: help build install demo test lint docs man demo-svg bench fuzz e2e tools
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,10 @@ lint: tools ## Checks format and lints
 
 docs: tools ## Writes anew what pages show, the tables of flags and the manual pages
 	UPDATE=1 $(CARGO) test --locked --test docs
+
+demo-svg: tools ## Records the moving picture of the README anew, docs/demo.svg
+	rm -f docs/demo.svg
+	UPDATE=1 $(CARGO) test --locked --test docs the_picture_shows
 
 man: tools ## Writes the manual pages anew, docs/man/*.1
 	UPDATE=1 $(CARGO) test --locked --test docs manual

@@ -2,6 +2,13 @@
 
 use std::{fs, ops::Range};
 
+/// README.md in other languages, which shows the same: `translations` sees to it, so that it is run only once.
+pub(crate) const TRANSLATIONS: [&str; 3] = [
+    "docs/README.ja.md",
+    "docs/README.ko.md",
+    "docs/README.zh-CN.md",
+];
+
 /// A part of a page between two fences.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Block {

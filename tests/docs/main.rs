@@ -8,7 +8,9 @@
 //! - `kept`      files of which we write some part; `UPDATE=1` writes it anew
 //! - `flags`     the flags in docs/reference/cli.md; `manual` the manual pages
 //! - `contract`  exit codes and variables are the same everywhere; `words`: flags and lines that are named in passing
+//! - `translations`  README.md in other languages
 //! - `manifests` YAML and JSON on the pages, and whether the roles among it are enough
+//! - `picture`   the moving picture: `film` has its screens, `svg` draws them
 //! - `order`     links, fences, and the list of what is not run
 
 #![expect(
@@ -25,8 +27,10 @@ mod manifests;
 mod manual;
 mod order;
 mod pages;
+mod picture;
 mod same;
 mod session;
 mod shell;
+mod translations;
 mod words;
 mod world;

@@ -18,14 +18,27 @@ use pty_process::{
 
 /// How long a line may take: far more than it needs.
 const LIMIT: Duration = Duration::from_mins(1);
+/// Rows and columns of a screen.
+pub(crate) type Room = (NonZeroU16, NonZeroU16);
+
 /// So large that nothing is ever cut or scrolled away.
-const ROWS: NonZeroU16 = NonZeroU16::new(200).unwrap();
-const COLUMNS: NonZeroU16 = NonZeroU16::new(1200).unwrap();
+pub(crate) const LARGE: Room = (
+    NonZeroU16::new(200).unwrap(),
+    NonZeroU16::new(1200).unwrap(),
+);
+
+/// What a terminal got, and when.
+#[derive(Clone, Debug)]
+pub(crate) struct Chunk {
+    pub(crate) at: Instant,
+    pub(crate) bytes: Vec<u8>,
+}
 
 /// A shell in a terminal.
 pub(crate) struct Shell {
     parser: vt100::Parser,
-    bytes_rx: mpsc::Receiver<Vec<u8>>,
+    chunks_rx: mpsc::Receiver<Chunk>,
+    got: Vec<Chunk>,
     pty: Pty,
     child: Child,
     /// The row of the last prompt that was answered.
@@ -33,10 +46,14 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    /// Starts one with these variables and no others.
-    pub(crate) fn start(folder: &str, variables: &[(String, String)]) -> Self {
+    /// Starts one with these variables and no others, in a terminal of so many rows and columns.
+    pub(crate) fn start(
+        folder: &str,
+        variables: &[(String, String)],
+        (rows, columns): Room,
+    ) -> Self {
         let (pty, pts) = open().unwrap();
-        pty.resize(Size::new(ROWS.get(), COLUMNS.get())).unwrap();
+        pty.resize(Size::new(rows.get(), columns.get())).unwrap();
         let child = Command::new("sh")
             .arg("-i")
             .env_clear()
@@ -45,18 +62,20 @@ impl Shell {
             .spawn(pts)
             .unwrap();
         let mut reader = File::from(pty.as_fd().try_clone_to_owned().unwrap());
-        let (bytes_tx, bytes_rx) = mpsc::channel();
+        let (chunks_tx, chunks_rx) = mpsc::channel();
         thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(length @ 1..) = reader.read(&mut buffer) {
-                if bytes_tx.send(buffer[..length].to_vec()).is_err() {
+                let (at, bytes) = (Instant::now(), buffer[..length].to_vec());
+                if chunks_tx.send(Chunk { at, bytes }).is_err() {
                     break;
                 }
             }
         });
         Self {
-            parser: vt100::Parser::new(ROWS, COLUMNS, 0),
-            bytes_rx,
+            parser: vt100::Parser::new(rows, columns, 0),
+            chunks_rx,
+            got: Vec::new(),
             pty,
             child,
             answered: None,
@@ -65,17 +84,30 @@ impl Shell {
 
     /// Waits until a prompt that was not answered yet stands in a line of its own.
     pub(crate) fn wait_for_prompt(&mut self, prompt: &str) -> Result<(), String> {
+        self.wait_until(|shell| shell.is_at(prompt))
+            .map_err(|why| format!("no prompt `{prompt}` came ({why})"))
+    }
+
+    /// Waits until a line with this text stands on the screen.
+    pub(crate) fn wait_for_line(&mut self, text: &str) -> Result<(), String> {
+        self.wait_until(|shell| shell.lines().iter().any(|line| line.contains(text)))
+            .map_err(|why| format!("no line `{text}` came ({why})"))
+    }
+
+    fn wait_until(&mut self, is: impl Fn(&Self) -> bool) -> Result<(), mpsc::RecvTimeoutError> {
         let deadline = Instant::now() + LIMIT;
-        while !self.is_at(prompt) {
+        while !is(self) {
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.bytes_rx.recv_timeout(left) {
-                Ok(bytes) => self.parser.process(&bytes),
-                Err(why) => {
-                    return Err(format!("no prompt `{prompt}` came ({why})"));
-                }
-            }
+            let chunk = self.chunks_rx.recv_timeout(left)?;
+            self.parser.process(&chunk.bytes);
+            self.got.push(chunk);
         }
         Ok(())
+    }
+
+    /// Returns all that the terminal got so far.
+    pub(crate) fn got(&self) -> &[Chunk] {
+        &self.got
     }
 
     fn is_at(&self, prompt: &str) -> bool {
@@ -86,7 +118,8 @@ impl Shell {
     }
 
     fn row(&self, row: u16) -> String {
-        let mut rows = self.parser.screen().rows(0, COLUMNS.get());
+        let columns = self.parser.screen().size().1;
+        let mut rows = self.parser.screen().rows(0, columns.get());
         let text = rows.nth(row.into()).unwrap_or_default();
         text.trim_end().to_owned()
     }
@@ -102,7 +135,8 @@ impl Shell {
     /// Returns what stands on the screen, row by row.
     pub(crate) fn lines(&self) -> Vec<String> {
         let (last, _) = self.parser.screen().cursor_position();
-        let rows = self.parser.screen().rows(0, COLUMNS.get());
+        let columns = self.parser.screen().size().1;
+        let rows = self.parser.screen().rows(0, columns.get());
         let rows = rows.take(usize::from(last) + 1);
         rows.map(|row| row.trim_end().to_owned()).collect()
     }
