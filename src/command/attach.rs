@@ -56,6 +56,7 @@ pub(super) async fn enter(
         container: container.name.clone(),
         streams: streams(container),
         gate: Gate::of(container),
+        file: None,
         shelf: None,
         tape: None,
     };
