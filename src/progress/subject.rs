@@ -102,7 +102,7 @@ impl Subject {
     }
 
     /// Returns the same, as said by a file.
-    pub(super) fn from_file(mut self, file: Option<&str>) -> Self {
+    pub(super) fn described_by(mut self, file: Option<&str>) -> Self {
         self.file = file.map(str::to_owned);
         self
     }
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn what_a_file_says_is_changed_in_the_file() {
-        let from_file = subject(&json!({})).from_file(Some("my debug.yaml"));
+        let from_file = subject(&json!({})).described_by(Some("my debug.yaml"));
         for (change, fields) in [
             (Change::Image("IMAGE"), "`image: IMAGE`"),
             (

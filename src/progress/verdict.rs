@@ -89,7 +89,7 @@ impl Waiter {
     /// are about that file.
     pub fn new(pod: &Pod, container: &str, file: Option<&str>, manner: Manner) -> Self {
         let mut waiter = Self {
-            subject: Subject::of(pod, container).from_file(file),
+            subject: Subject::of(pod, container).described_by(file),
             manner,
             pod: Pod::default(),
             status_said: <(String, String)>::default(),

@@ -33,20 +33,44 @@ fn noise_comes_back_as_it_went_in() {
 }
 
 #[test]
-fn an_old_server_passes_on_all_but_the_end() {
+fn an_old_server_is_told_the_end_within_the_input() {
     let input = noise(1024 * 1024);
     for server in [Server::V1_21, Server::V1_28, Server::V1_28Containerd2] {
         let sandbox = Sandbox::start(World::plain().server(server)).unwrap();
-        let (code, stdout, stderr) = Plugin::on(&sandbox)
-            .args(["app", "-i", "--", "head", "-c", "1048576"])
-            .input(input.clone())
-            .run_raw();
-        let stderr = String::from_utf8(stderr).unwrap();
-        assert_eq!(code, 0, "{stderr}");
-        assert!(stdout == input, "{} bytes of {}", stdout.len(), input.len());
-        let warning = "warning: this server cannot pass on the end of input: a command that waits for it does not end\n";
-        assert!(stderr.ends_with(warning), "{stderr}");
+        for command in ["cat", "head -c 1048576"] {
+            let (code, stdout, stderr) = Plugin::on(&sandbox)
+                .args(["app", "-q", "-i", "--", "sh", "-c"])
+                .args([format!("{command}; echo >&2; exit 5")])
+                .input(input.clone())
+                .run_raw();
+            let stderr = String::from_utf8(stderr).unwrap();
+            assert_eq!((code, stderr.as_str()), (5, "\n"), "{command}");
+            assert!(stdout == input, "{} bytes of {}", stdout.len(), input.len());
+        }
     }
+}
+
+#[test]
+fn an_archive_is_unpacked_on_an_old_server() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("large"), noise(300_000)).unwrap();
+    std::fs::write(folder.path().join("small"), "here\n").unwrap();
+    let archive = std::process::Command::new("tar")
+        .args(["-c", "-C"])
+        .arg(folder.path())
+        .args(["large", "small"])
+        .output()
+        .unwrap();
+    let sandbox = Sandbox::start(World::plain().server(Server::V1_28)).unwrap();
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "-q", "-i", "--", "sh", "-c"])
+        .args(["tar x && cat small && wc -c < large"])
+        .input(archive.stdout)
+        .run();
+    assert_eq!(
+        (ended.code, ended.stdout.as_str(), ended.stderr.as_str()),
+        (0, "here\n300000\n", "")
+    );
 }
 
 #[test]

@@ -61,9 +61,6 @@ pub(in crate::command) async fn gated(
     };
     match open(place, &mut watch).await {
         Ok(Joined::Stream(attachment)) => {
-            if gate.passage() == Passage::Pipe {
-                piped::warn_without_half_close(&attachment, report);
-            }
             let talk = converse(place, gate, attachment, &mut watch).await?;
             guest.after(talk, watch).await
         }

@@ -61,7 +61,7 @@ pub(super) async fn piped(
 }
 
 /// Says what a server of old, before 1.30, cannot do.
-pub(super) fn warn_without_half_close(attachment: &Attachment, report: &Reporter) {
+fn warn_without_half_close(attachment: &Attachment, report: &Reporter) {
     if !attachment.half_close {
         report.warning(
             "this server cannot pass on the end of input: a command that waits for it does not end",
