@@ -9,6 +9,7 @@ mod outage;
 mod piped;
 mod place_in_log;
 mod recording;
+mod rest;
 mod sink;
 mod strain;
 mod visit;

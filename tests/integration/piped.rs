@@ -73,6 +73,33 @@ fn an_archive_is_unpacked_on_an_old_server() {
     );
 }
 
+/// The image's own command is not known, so nothing can be put before it.
+#[test]
+fn where_nothing_holds_a_command_an_old_server_is_told_the_end_by_closing_the_stream() {
+    let lines = (0..50_000).map(|number: u32| number.to_string() + "\n");
+    let lines: String = lines.collect();
+    for server in [Server::V1_21, Server::V1_28] {
+        let sandbox = Sandbox::start(World::plain().server(server)).unwrap();
+        let ended = Plugin::on(&sandbox)
+            .args(["app", "-i", "--arguments-only", "--"])
+            .args(["sh", "-c", "cat; echo all >&2; exit 5"])
+            .input(lines.clone())
+            .run();
+        assert_eq!(ended.code, 5, "{}", ended.stderr);
+        let (output, last) = ended.stdout.split_at(lines.len().min(ended.stdout.len()));
+        assert!(output == lines, "{} of {}", output.len(), lines.len());
+        assert_eq!(last, "all\n");
+        assert!(
+            ended.stderr.ends_with(
+                "\nthis server is told the end of input by closing the stream; the rest of the output comes from the \
+                 log, both streams in one\n"
+            ),
+            "{}",
+            ended.stderr
+        );
+    }
+}
+
 #[test]
 fn a_pipe_has_its_beginning_too() {
     // Without a gate, what is written before anybody is attached goes to nobody.
