@@ -235,6 +235,7 @@ impl<'a> Wish<'a> {
                 pod: self.pod_name().to_owned(),
                 container: added.container.name.clone(),
                 streams: streams(Mode::of(&added.container)),
+                is_new: true,
                 gate: Gate::of(&added.container),
                 file: None,
                 shelf: None,

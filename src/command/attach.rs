@@ -65,6 +65,7 @@ pub(super) async fn enter(
         pod: pod.metadata.name.clone().unwrap_or_default(),
         container: container.name.clone(),
         streams: streams(container),
+        is_new: false,
         gate: Gate::of(container),
         file: None,
         shelf: None,

@@ -36,6 +36,8 @@ pub(super) struct Place<'a> {
     pub(super) pod: String,
     pub(super) container: String,
     pub(super) streams: Streams,
+    /// Whether it was added by this run, so that all it writes is for this user.
+    pub(super) is_new: bool,
     /// What holds its command, if something does.
     pub(super) gate: Option<Gate>,
     /// The file that described it, as the user named it; nothing if flags did, or nobody knows.
