@@ -34,6 +34,7 @@ lint: tools ## Checks format and lints
 
 docs: tools ## Writes anew what pages show, the tables of flags and the manual pages
 	UPDATE=1 $(CARGO) test --locked --test docs
+	UPDATE=1 $(CARGO) test --locked --test docs translations
 
 demo-svg: tools ## Records the moving picture of the README anew, docs/demo.svg
 	rm -f docs/demo.svg
