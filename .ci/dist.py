@@ -15,7 +15,6 @@ import gzip
 import hashlib
 import io
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from pathlib import Path
 
 # Nothing is left beside the sources.
 sys.dont_write_bytecode = True
-import linked  # noqa: E402
+import linked
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
@@ -91,20 +90,19 @@ def pack_all(asked, version):
 def build(wanted):
     """Returns the path of a release binary for a platform."""
     target = PLATFORMS[wanted]
-    if wanted.startswith("darwin/"):
-        if sys.platform != "darwin":
-            raise CannotBuild("what it is linked with is only on a Mac")
-        cargo = ["cargo", "build"]
-    else:
-        cargo = ["cargo", "zigbuild"]
     environment = build_environment()
-    if cargo[1] == "zigbuild":
+    if not wanted.startswith("darwin/"):
         with_zig(environment)
+        command = "zigbuild"
+    elif sys.platform == "darwin":
+        command = "build"
+    else:
+        raise CannotBuild("what it is linked with is only on a Mac")
     # Where there is no rustup, the toolchain may have the target all the same.
     if shutil.which("rustup"):
         subprocess.run(["rustup", "--quiet", "target", "add", target], check=False)
     built = subprocess.run(
-        [*cargo, "--release", "--locked", "--package", NAME, "--bin", NAME, "--target", target],
+        ["cargo", command, "--release", "--locked", "--package", NAME, "--bin", NAME, "--target", target],
         cwd=ROOT,
         env=environment,
         check=False,
@@ -201,17 +199,19 @@ def file_name(wanted):
 
 
 def commit():
-    asked = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*"]
-    return subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    return git("describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*")
 
 
 def commit_time():
     """Returns the time that everything in an archive has, in seconds since 1970."""
-    said = os.environ.get("SOURCE_DATE_EPOCH")
-    if said:
-        return int(said)
-    asked = ["git", "log", "-1", "--format=%ct"]
-    return int(subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct"))
+
+
+def git(*words):
+    asked = subprocess.run(["git", *words], cwd=ROOT, check=False, capture_output=True, text=True)
+    if asked.returncode != 0:
+        sys.exit(f"error: archives are made in a clone of the repository; git {words[0]} says: {asked.stderr.strip()}")
+    return asked.stdout.strip()
 
 
 if __name__ == "__main__":

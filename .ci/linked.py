@@ -44,7 +44,7 @@ def notices(targets):
     for crate in crates(targets):
         folder = Path(crate["manifest_path"]).parent
         title = f"{crate['name']} {crate['version']} ({crate['license']})"
-        texts = [file.read_text(errors="replace").strip() for file in notice_files(folder)]
+        texts = [file.read_text(encoding="utf-8", errors="replace").strip() for file in notice_files(folder)]
         for text in texts or [f"Its package has no such file; see {crate['repository']}"]:
             by_text.setdefault(text, []).append(title)
     parts = [f"{chr(10).join(titles)}\n\n{text}\n" for text, titles in by_text.items()]
