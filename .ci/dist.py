@@ -150,7 +150,7 @@ def contents(wanted, binary, notices):
     zsh = {f"{NAME}.zsh": f"_{NAME}"}
     for script in (ROOT / "src/command/completion/scripts").iterdir():
         files[f"completions/{zsh.get(script.name, script.name)}"] = (script.read_bytes(), 0o644)
-    for page in (ROOT / "man").glob("*.1"):
+    for page in (ROOT / "docs/man").glob("*.1"):
         files[f"man/{page.name}"] = (page.read_bytes(), 0o644)
     return sorted(files.items())
 
