@@ -98,7 +98,11 @@ fn an_archive_is_flat_and_holds_what_krew_takes() {
         assert_eq!(runs, *name == "kubectl-ephemeral", "{line}");
     }
     let pages = names.iter().filter(|name| name.starts_with("man/")).count();
-    assert_eq!(pages, fs::read_dir("docs/man").unwrap().count(), "{names:?}");
+    assert_eq!(
+        pages,
+        fs::read_dir("docs/man").unwrap().count(),
+        "{names:?}"
+    );
 }
 
 #[test]
