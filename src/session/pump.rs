@@ -63,6 +63,8 @@ pub enum Input<'a> {
 pub enum SessionEnd {
     /// The server said that all is done.
     Finished,
+    /// The container ended, and the stream stayed open without a word: output may be missing.
+    Outlived,
     /// The server said that the stream failed, in its words.
     Failed(String),
     /// The stream ended without a word from the server: how, as far as can be told.

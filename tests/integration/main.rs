@@ -40,6 +40,7 @@
 //! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after;
 //!   `rows_of_the_upgrade` and `rows_of_the_stream`: what can happen to the stream
 //! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
+//! - `wrong_clock`  the clock of the machine is wrong
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
 #![expect(
@@ -113,3 +114,4 @@ mod version;
 mod waits;
 mod watching;
 mod workloads;
+mod wrong_clock;

@@ -41,6 +41,8 @@ pub(crate) struct Screen {
     /// All that was written, as it came.
     written: Vec<u8>,
     may_show: Vec<String>,
+    /// How long it may take to become what a test expects.
+    limit: Duration,
     _home: tempfile::TempDir,
 }
 
@@ -82,6 +84,7 @@ impl Screen {
             before,
             written: Vec::new(),
             may_show: Vec::new(),
+            limit: LIMIT,
             _home: home,
         }
     }
@@ -91,9 +94,14 @@ impl Screen {
         self.may_show.push(secret.to_owned());
     }
 
+    /// Waits twice as long, for what itself takes half a minute.
+    pub(crate) fn be_patient(&mut self) {
+        self.limit = 2 * LIMIT;
+    }
+
     /// Waits until the screen is as expected.
     pub(crate) fn wait_until(&mut self, what: &str, expected: impl Fn(&vt100::Screen) -> bool) {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + self.limit;
         while !expected(self.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.bytes_rx.recv_timeout(left) {
@@ -108,7 +116,7 @@ impl Screen {
 
     /// Waits for something that does not show on the screen.
     pub(crate) fn wait_while(&mut self, what: &str, lasts: impl Fn() -> bool) {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + self.limit;
         while lasts() {
             assert!(Instant::now() < deadline, "{what}\n{}", self.contents());
             // The terminal must be read, or the program waits for its reader.
@@ -120,7 +128,7 @@ impl Screen {
 
     /// Waits until a text was written so many times.
     pub(crate) fn wait_until_said(&mut self, text: &str, times: usize) {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + self.limit;
         while self.said().matches(text).count() < times {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.bytes_rx.recv_timeout(left) {
@@ -182,7 +190,7 @@ impl Screen {
     }
 
     fn end(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + self.limit;
         loop {
             // The terminal must be read, or the program waits for its reader.
             if let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(5)) {
@@ -240,7 +248,7 @@ impl Screen {
 
     /// Waits until the terminal is raw, or is no longer.
     pub(crate) fn wait_until_raw(&mut self, raw: bool) {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + self.limit;
         while self.is_raw() != raw {
             assert!(
                 Instant::now() < deadline,

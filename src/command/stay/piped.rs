@@ -37,8 +37,13 @@ pub(super) async fn piped(
     let talk = converse(place, attachment, &mut watch).await?;
     let (why, heard) = match (talk.end, talk.ended) {
         (SessionEnd::OutputClosed, _) => return Ok(ending::unread(place, report)),
-        (_, Some(ended)) => return Ok(ending::with(&ended, report)),
-        (SessionEnd::Finished, None) => {
+        (end, Some(ended)) => {
+            if end == SessionEnd::Outlived {
+                ending::output_may_be_missing(report);
+            }
+            return Ok(ending::with(&ended, report));
+        }
+        (SessionEnd::Finished | SessionEnd::Outlived, None) => {
             let ended = ending::reported(place, &mut watch, REPORTED_WITHIN, report).await;
             return match ended {
                 Some(ended) => Ok(ending::with(&ended, report)),
