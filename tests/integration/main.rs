@@ -6,7 +6,7 @@
 //! - `once`      one wish, one container, whatever becomes of the request
 //! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
 //! - `output`    the main job without one: output, errors, pipes, exit codes
-//! - `held`      output that is whole whatever server, shell and network do to it; `piped`: input as well
+//! - `held`      output that is whole whatever server, shell and network do to it; `piped`: input as well; `archives`: much of it
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `reconnect` a connection that is lost, and the way back into the same shell; `outage`: keys meanwhile
@@ -57,6 +57,7 @@ mod access_proxy;
 mod access_stock;
 mod access_tls;
 mod access_wire;
+mod archives;
 mod attach;
 mod background;
 mod bad_access;

@@ -50,8 +50,8 @@ pub(super) struct Outage {
     announced: bool,
     /// Whether it may be over before anything was said.
     unsaid: bool,
-    /// Whether it began with the server's word that all is done.
-    done: bool,
+    /// When an exit code must be there at last, if it began with the server's word that all is done.
+    code_due: Option<Instant>,
     keys_dropped: bool,
 }
 
@@ -68,7 +68,7 @@ impl Outage {
     pub(super) fn begin(end: &SessionEnd) -> Self {
         Self {
             begin: Instant::now(),
-            done: *end == SessionEnd::Finished,
+            code_due: (*end == SessionEnd::Finished).then(|| Instant::now() + REPORTED_WITHIN),
             pause: SHORTEST_PAUSE,
             tries: 0,
             announced: false,
@@ -137,7 +137,8 @@ impl Visit<'_> {
             return Ok(Back::Ended(ended));
         }
         // All was done, nothing runs, and the status still says that it does.
-        if outage.done && nothing_runs && outage.begin.elapsed() >= REPORTED_WITHIN {
+        let due = outage.code_due.is_some_and(|due| Instant::now() >= due);
+        if nothing_runs && due {
             let container = self.place.container.clone();
             return Err(Error::ExitCodeUnknown { container });
         }
