@@ -6,7 +6,7 @@ FUZZ_SECONDS ?= 60
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint bench fuzz e2e tools
+.PHONY: help build install demo test lint bench faults fuzz e2e tools
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ lint: tools ## Checks format and lints
 
 bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)
+
+faults: tools ## Runs the test of each fault and writes what was seen into docs/reference/faults.md
+	@$(CARGO) run --locked --quiet --example faults
 
 fuzz: tools ## Feeds each fuzz target with what it makes up; FUZZ_SECONDS=60, FUZZ=name for one
 	@CARGO='$(CARGO)' tests/fuzz/run '$(FUZZ_SECONDS)' $(FUZZ)

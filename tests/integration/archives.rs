@@ -14,6 +14,7 @@ use sandbox::{Runtime, Sandbox, World};
 use crate::{
     piped::noise,
     plugin::{PLUGIN, settled},
+    seen,
 };
 
 const SIZE: usize = 50 * 1024 * 1024;
@@ -55,6 +56,7 @@ fn plugin(sandbox: &Sandbox, words: &[&str]) -> Command {
 }
 
 fn assert_well(output: &Output) {
+    seen::without_terminal(output);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!((output.status.code(), stderr.as_ref()), (Some(0), ""));
 }
@@ -171,6 +173,7 @@ fn row_61_whoever_reads_the_head_of_an_archive_waits_for_no_more() {
     stdout.read_exact(&mut head).unwrap();
     drop(stdout);
     let output = child.wait_with_output().unwrap();
+    seen::without_terminal(&output);
     assert_same(&head, &archive(from.path())[..1000]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(

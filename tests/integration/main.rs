@@ -37,6 +37,7 @@
 //! - `picking`   no pod named: a list to pick from
 //! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
+//! - `odd_answers`  servers whose answers are like no other's; `seen` keeps what runs did, for `make faults`
 //! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after;
 //!   `rows_of_the_upgrade` and `rows_of_the_stream`: what can happen to the stream
 //! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
@@ -80,6 +81,7 @@ mod listener;
 mod manifests;
 mod modes;
 mod namespaces;
+mod odd_answers;
 mod once;
 mod outage;
 mod output;
@@ -101,6 +103,7 @@ mod rows_of_the_stream;
 mod rows_of_the_upgrade;
 mod screen;
 mod secrets;
+mod seen;
 mod server_words;
 mod servers;
 mod session;

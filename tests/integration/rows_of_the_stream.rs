@@ -18,6 +18,23 @@ fn plain() -> Sandbox {
 }
 
 #[test]
+fn row_43_a_stream_that_is_closed_without_a_status_is_opened_again() {
+    let sandbox = plain();
+    let closed = sandbox.on(Request::attach().first()).says(&[b"\x01first"]);
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "-c", "shell"]);
+    screen.wait_for("connected again after");
+    screen.wait_for_prompt(PROMPT);
+    assert_eq!(closed.hits(), 1);
+    assert_said(
+        &screen,
+        "connection lost: the server closed the connection; trying for 5m to get it back (Ctrl-C gives up)\n",
+    );
+    screen.type_keys("exit 3\r");
+    assert_eq!(screen.wait_for_end(), 3);
+    screen.assert_restored();
+}
+
+#[test]
 fn row_45_the_reason_of_an_end_is_told_beside_its_code() {
     let sandbox = plain();
     let mut pod = sandbox.pod("default", "app").unwrap();

@@ -18,7 +18,7 @@ use pty_process::{
 use rustix::termios::{Termios, tcgetattr};
 use sandbox::Sandbox;
 
-use crate::{plugin::PLUGIN, secrets};
+use crate::{plugin::PLUGIN, secrets, seen};
 
 /// How long a screen may take to become what a test expects: far more than it needs.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -43,6 +43,8 @@ pub(crate) struct Screen {
     may_show: Vec<String>,
     /// How long it may take to become what a test expects.
     limit: Duration,
+    /// Whether the end of the program was seen.
+    ended: bool,
     _home: tempfile::TempDir,
 }
 
@@ -85,6 +87,7 @@ impl Screen {
             written: Vec::new(),
             may_show: Vec::new(),
             limit: LIMIT,
+            ended: false,
             _home: home,
         }
     }
@@ -186,7 +189,10 @@ impl Screen {
     pub(crate) fn wait_for_end(&mut self) -> i32 {
         let status = self.end();
         secrets::assert_none_in(&self.written, &self.may_show);
-        status.code().unwrap_or_else(|| -status.signal().unwrap())
+        let code = status.code().unwrap_or_else(|| -status.signal().unwrap());
+        self.ended = true;
+        seen::in_terminal(Some(code), !self.is_raw(), &self.written);
+        code
     }
 
     fn end(&mut self) -> ExitStatus {
@@ -281,6 +287,9 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        if !thread::panicking() && !self.ended {
+            seen::in_terminal(None, !self.is_raw(), &self.written);
+        }
         self.child.kill().ok();
         self.child.wait().ok();
         if !thread::panicking() {
