@@ -18,6 +18,28 @@ fn plain() -> Sandbox {
 }
 
 #[test]
+fn row_41_messages_of_channels_that_we_do_not_know_show_nothing() {
+    let sandbox = plain();
+    let messages: [&[u8]; 6] = [
+        b"\x07what",
+        b"\x01",
+        b"\x01se",
+        b"\xffwhat",
+        b"\x02",
+        b"\x01en",
+    ];
+    sandbox.on(Request::attach().first()).says(&messages);
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "-c", "shell"]);
+    screen.wait_for("seen");
+    screen.wait_for("connected again after");
+    screen.wait_for_prompt(PROMPT);
+    screen.type_keys("exit 3\r");
+    assert_eq!(screen.wait_for_end(), 3);
+    screen.assert_restored();
+    assert!(!screen.said().contains("what"), "{}", screen.said());
+}
+
+#[test]
 fn row_43_a_stream_that_is_closed_without_a_status_is_opened_again() {
     let sandbox = plain();
     let closed = sandbox.on(Request::attach().first()).says(&[b"\x01first"]);
