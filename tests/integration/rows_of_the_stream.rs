@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     background::run,
-    plugin::{PLUGIN, Plugin},
+    plugin::{PLUGIN, Plugin, wait_while},
     reconnect::{PROMPT, assert_said, shell},
     rows_of_the_upgrade::failure,
     screen::Screen,
@@ -193,9 +193,7 @@ fn row_58_a_pipe_that_is_left_open_is_left_and_told_of() {
     let ended = std::thread::scope(|scope| {
         let attach = Plugin::on(&sandbox).args(["attach", "app", "-c", "pipe"]);
         let attach = scope.spawn(|| attach.input("in\n").run());
-        while attached.hits() == 0 {
-            std::thread::yield_now();
-        }
+        wait_while(|| attached.hits() == 0);
         fs::write(&file, "").unwrap();
         attach.join().unwrap()
     });
