@@ -121,9 +121,10 @@ impl Visit<'_> {
         let finished = nothing_runs || matches!(end, SessionEnd::Finished | SessionEnd::Outlived);
         let why = match end {
             SessionEnd::Lost(why) | SessionEnd::Failed(why) => why,
-            SessionEnd::Finished | SessionEnd::Outlived | SessionEnd::OutputClosed => {
-                "the stream ended, and the container did not".to_owned()
-            }
+            SessionEnd::Finished
+            | SessionEnd::Outlived
+            | SessionEnd::Closed
+            | SessionEnd::OutputClosed => "the stream ended, and the container did not".to_owned(),
         };
         let never = self.rules.reconnect.is_zero();
         let grace = match (never, finished) {
