@@ -3,6 +3,7 @@
 CARGO ?= cargo
 PREFIX ?= $(HOME)/.local
 FUZZ_SECONDS ?= 60
+BENCH ?= --update docs/reference/performance.md
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
@@ -30,7 +31,7 @@ lint: tools ## Checks format and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
+bench: tools ## Compares with stock kubectl, into docs/reference/performance.md; BENCH=--help
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)
 
 fuzz: tools ## Feeds each fuzz target with what it makes up; FUZZ_SECONDS=60, FUZZ=name for one

@@ -19,6 +19,9 @@ use crate::{
 
 pub(crate) const MEBIBYTE: usize = 1024 * 1024;
 const WAITS_FOR_A_LINE: &str = r#"read -r line; exec head -c "$1" /dev/zero"#;
+/// Lines, as most of what a terminal gets.
+const LINES: &str =
+    r#"yes "an ordinary line of about as many letters as such a line has" | head -c "$1""#;
 
 /// What was seen of one flow.
 pub(crate) struct Flow {
@@ -47,8 +50,8 @@ pub(crate) fn command(scene: &Scene, client: &Client, size: usize) -> io::Result
 pub(crate) fn terminal(scene: &Scene, client: &Client, size: usize) -> io::Result<Flow> {
     prepare(scene, client)?;
     let bytes = (size * MEBIBYTE).to_string();
-    let head = ["head", "-c", &bytes, "/dev/zero"];
-    let place = scene.add(&[&["sh", "-c", WAITS, "sh"], &head[..]].concat(), true)?;
+    let lines = ["sh", "-c", LINES, "sh", &bytes];
+    let place = scene.add(&[&["sh", "-c", WAITS, "sh"], &lines[..]].concat(), true)?;
     let mut terminal = Terminal::start(
         env::current_exe()?,
         &measured(scene, client, Job::Attach(&place)),
