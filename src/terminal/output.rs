@@ -41,26 +41,17 @@ pub struct Output {
 impl Output {
     /// Starts to write.
     pub fn start(target: Target) -> Self {
-        Self::start_with_copy(target, drop)
-    }
-
-    /// Starts to write, and hands on each chunk that was written.
-    pub fn start_with_copy(target: Target, copy: impl FnMut(Bytes) + Send + 'static) -> Self {
-        let (bytes_tx, bytes_rx) = mpsc::channel(WAITING);
-        let (written_tx, written_rx) = oneshot::channel();
-        let output = Self {
-            bytes_tx,
-            written_rx,
-        };
         if target == Target::Screen
             && let Some(terminal) = own::to_write()
         {
-            tokio::spawn(async move {
-                let written = show_until_closed(bytes_rx, terminal, copy).await;
-                written_tx.send(written).ok();
-            });
-            return output;
+            return Self::start_task(terminal);
         }
+        Self::start_with_copy(target, drop)
+    }
+
+    /// Starts a thread that writes, and hands on each chunk that it has written; `copy` may wait.
+    pub fn start_with_copy(target: Target, copy: impl FnMut(Bytes) + Send + 'static) -> Self {
+        let (output, bytes_rx, written_tx) = Self::new();
         thread::spawn(move || {
             let written = match target {
                 Target::Stdout => write_until_closed(bytes_rx, stdout(), write_all, copy),
@@ -71,6 +62,26 @@ impl Output {
             written_tx.send(written).ok();
         });
         output
+    }
+
+    fn start_task(terminal: pipe::Sender) -> Self {
+        let (output, bytes_rx, written_tx) = Self::new();
+        tokio::spawn(async move {
+            written_tx
+                .send(show_until_closed(bytes_rx, terminal).await)
+                .ok();
+        });
+        output
+    }
+
+    fn new() -> (Self, mpsc::Receiver<Bytes>, oneshot::Sender<io::Result<()>>) {
+        let (bytes_tx, bytes_rx) = mpsc::channel(WAITING);
+        let (written_tx, written_rx) = oneshot::channel();
+        let output = Self {
+            bytes_tx,
+            written_rx,
+        };
+        (output, bytes_rx, written_tx)
     }
 
     /// Returns an end to send bytes to; it fails once the reader on the other side is gone.
@@ -91,11 +102,9 @@ impl Output {
 async fn show_until_closed(
     mut bytes_rx: mpsc::Receiver<Bytes>,
     terminal: pipe::Sender,
-    mut copy: impl FnMut(Bytes),
 ) -> io::Result<()> {
     while let Some(bytes) = bytes_rx.recv().await {
         screen::show_all(&terminal, &bytes).await?;
-        copy(bytes);
     }
     Ok(())
 }
