@@ -170,9 +170,8 @@ mod tests {
 
     #[test]
     fn sums_are_those_of_the_bytes_one_by_one() {
-        let bytes: Vec<u8> = (0..1000_u16)
-            .map(|number| (number * 37 % 256) as u8)
-            .collect();
+        let numbers = (0..1000_u32).map(|number| number.wrapping_mul(0x9e37_79b9));
+        let bytes: Vec<u8> = numbers.map(|number| number.to_be_bytes()[0]).collect();
         for length in 0..bytes.len() {
             let bytes = &bytes[..length];
             let sum = bytes.iter().map(|byte| u64::from(*byte)).sum();

@@ -15,7 +15,7 @@ use crate::plugin::Plugin;
 const BLOCKS: u64 = 2048;
 /// What is written and compared at once.
 const BLOCK: usize = 64 * 1024;
-/// The most that may be resident, in units of 1024 bytes. A quiet session of a debug build takes 14 MiB.
+/// The most that may be resident, in units of 1024 bytes: a fraction of what flows.
 const BOUND: u64 = 32 * 1024;
 
 #[test]

@@ -203,17 +203,17 @@ fn instructions(counted: &Instructions) -> [Row; 3] {
     [
         row(
             "instructions of --help",
-            &[AtMost(10.0, Unit::Instructions)],
+            &[AtMost(3.4, Unit::Instructions)],
             counted.help,
         ),
         row(
             "instructions of one command",
-            &[AtMost(100.0, Unit::Instructions)],
+            &[AtMost(13.2, Unit::Instructions)],
             counted.command,
         ),
         row(
             "instructions for a MiB of output",
-            &[AtMost(10.0, Unit::Instructions)],
+            &[AtMost(13.7, Unit::Instructions)],
             counted.mebibyte,
         ),
     ]
