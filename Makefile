@@ -4,6 +4,7 @@ CARGO ?= cargo
 PREFIX ?= $(HOME)/.local
 FUZZ_SECONDS ?= 60
 TEST_THREADS ?= 8
+BENCH ?= --update docs/reference/performance.md
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
@@ -43,7 +44,7 @@ demo-svg: tools ## Records the moving picture of the README anew, docs/demo.svg
 man: tools ## Writes the manual pages anew, docs/man/*.1
 	UPDATE=1 $(CARGO) test --locked --test docs manual
 
-bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
+bench: tools ## Compares with stock kubectl, into docs/reference/performance.md; BENCH=--help
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)
 
 faults: tools ## Runs the test of each fault and writes what was seen into docs/reference/faults.md

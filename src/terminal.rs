@@ -1,18 +1,19 @@
 //! The user's terminal: raw mode, the keys typed, the bytes shown, the size.
 //!
 //! Nothing here knows a network. Reading and writing have threads of their own, because neither
-//! can be cancelled once the operating system has it.
+//! can be cancelled once the operating system has it; but not of a terminal that can be opened again.
 
 mod input;
 mod jobs;
 mod modes;
 mod output;
+mod own;
 mod pick;
 mod raw_mode;
 mod screen;
 mod sizes;
 
-pub use input::{Reading, drop_typed, read_stdin};
+pub use input::{Reading, drop_typed, read_keys, read_stdin};
 pub use jobs::{Job, Jobs};
 pub use modes::Modes;
 pub use output::{Output, Target};

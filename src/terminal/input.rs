@@ -15,36 +15,84 @@ use rustix::{
     stdio::stdin,
     termios::{QueueSelector, tcflush},
 };
-use tokio::sync::mpsc;
+use tokio::{net::unix::pipe, sync::mpsc, task::AbortHandle};
 
-use super::RawMode;
+use super::{RawMode, own, own::is_passing};
 
 /// How much is read at once; a key is a few bytes, a paste or a pipe fills it.
 const CHUNK: usize = 16 * 1024;
+/// How many chunks may wait for the network: few, so that a fast source is made to wait.
+const WAITING: usize = 4;
 
 /// How long the thread may take to stop. It waits only where a read hangs although there was
 /// something to read, as on a disk that is far away.
 const STOPS_WITHIN: Duration = Duration::from_millis(200);
 
-/// A thread that reads standard input. It has stopped when this is dropped: what is typed from then
+/// Somebody who reads standard input. It has stopped when this is dropped: what is typed from then
 /// on is for whoever has the terminal next.
 ///
 /// It must be dropped while the terminal is raw, and after the channel: a read that begins in raw
 /// mode and waits in the usual one takes the next program's line.
 #[must_use = "reading stops as soon as this is dropped"]
 #[derive(Debug)]
-pub struct Reading {
-    /// The thread sees its other end close.
-    stop_tx: Option<PipeWriter>,
-    /// Closes once the thread has stopped.
-    stopped_rx: sync_mpsc::Receiver<Infallible>,
+pub struct Reading(Reader);
+
+#[derive(Debug)]
+enum Reader {
+    Thread {
+        /// The thread sees its other end close.
+        stop_tx: Option<PipeWriter>,
+        /// Closes once the thread has stopped.
+        stopped_rx: sync_mpsc::Receiver<Infallible>,
+    },
+    /// It reads only while the one thread of the runtime runs it.
+    Task(AbortHandle),
 }
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        drop(self.stop_tx.take());
-        // It closes, or takes too long; there is nothing to be received.
-        self.stopped_rx.recv_timeout(STOPS_WITHIN).ok();
+        match &mut self.0 {
+            Reader::Thread {
+                stop_tx,
+                stopped_rx,
+            } => {
+                drop(stop_tx.take());
+                // It closes, or takes too long; there is nothing to be received.
+                stopped_rx.recv_timeout(STOPS_WITHIN).ok();
+            }
+            Reader::Task(task) => task.abort(),
+        }
+    }
+}
+
+/// Starts to read the keys of a terminal on standard input: as [`read_stdin`] does, but without a
+/// thread where the terminal can be opened again.
+pub fn read_keys() -> io::Result<(mpsc::Receiver<Bytes>, Reading)> {
+    let Some(terminal) = own::to_read() else {
+        return read_stdin();
+    };
+    let (input_tx, input_rx) = mpsc::channel(WAITING);
+    let task = tokio::spawn(async move {
+        let mut buffer = vec![0; CHUNK];
+        // The end of input, a terminal that is gone, or nobody who takes what is read.
+        while let Ok(length @ 1..) = read_from(&terminal, &mut buffer).await {
+            let chunk = Bytes::copy_from_slice(&buffer[..length]);
+            if input_tx.send(chunk).await.is_err() {
+                break;
+            }
+        }
+    });
+    Ok((input_rx, Reading(Reader::Task(task.abort_handle()))))
+}
+
+async fn read_from(terminal: &pipe::Receiver, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        terminal.readable().await?;
+        match terminal.try_read(buffer) {
+            // Another program that shares the terminal read first, or there was a signal.
+            Err(error) if is_passing(&error) => {}
+            read => return read,
+        }
     }
 }
 
@@ -55,17 +103,17 @@ impl Drop for Reading {
 pub fn read_stdin() -> io::Result<(mpsc::Receiver<Bytes>, Reading)> {
     // No other program inherits it: it would keep it open.
     let (stop_rx, stop_tx) = io::pipe()?;
-    let (input_tx, input_rx) = mpsc::channel(4);
+    let (input_tx, input_rx) = mpsc::channel(WAITING);
     let (stopped_tx, stopped_rx) = sync_mpsc::channel();
     thread::spawn(move || {
         read_until_stopped(&stop_rx, &input_tx);
         drop(stopped_tx);
     });
-    let reading = Reading {
+    let reader = Reader::Thread {
         stop_tx: Some(stop_tx),
         stopped_rx,
     };
-    Ok((input_rx, reading))
+    Ok((input_rx, Reading(reader)))
 }
 
 /// Drops what was typed and not read yet. Returns whether there was anything.

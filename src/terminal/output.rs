@@ -9,9 +9,12 @@ use rustix::{
     io::Errno,
     stdio::{stderr, stdout},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    net::unix::pipe,
+    sync::{mpsc, oneshot},
+};
 
-use super::screen;
+use super::{own, screen};
 
 /// How many chunks may wait for a slow reader before the network is made to wait: the server sends
 /// at most 32 KiB in one, so this is half a MiB.
@@ -28,7 +31,7 @@ pub enum Target {
     Stderr,
 }
 
-/// A thread that writes what it is sent, in order.
+/// Somebody who writes what is sent, in order: a thread, or a task for a terminal that can be opened again.
 #[derive(Debug)]
 pub struct Output {
     bytes_tx: mpsc::Sender<Bytes>,
@@ -36,15 +39,19 @@ pub struct Output {
 }
 
 impl Output {
-    /// Starts the thread.
+    /// Starts to write.
     pub fn start(target: Target) -> Self {
+        if target == Target::Screen
+            && let Some(terminal) = own::to_write()
+        {
+            return Self::start_task(terminal);
+        }
         Self::start_with_copy(target, drop)
     }
 
-    /// Starts the thread, which hands on each chunk that it has written.
+    /// Starts a thread that writes, and hands on each chunk that it has written; `copy` may wait.
     pub fn start_with_copy(target: Target, copy: impl FnMut(Bytes) + Send + 'static) -> Self {
-        let (bytes_tx, bytes_rx) = mpsc::channel(WAITING);
-        let (written_tx, written_rx) = oneshot::channel();
+        let (output, bytes_rx, written_tx) = Self::new();
         thread::spawn(move || {
             let written = match target {
                 Target::Stdout => write_until_closed(bytes_rx, stdout(), write_all, copy),
@@ -54,10 +61,27 @@ impl Output {
             // Nobody listens any more if a signal ended the session.
             written_tx.send(written).ok();
         });
-        Self {
+        output
+    }
+
+    fn start_task(terminal: pipe::Sender) -> Self {
+        let (output, bytes_rx, written_tx) = Self::new();
+        tokio::spawn(async move {
+            written_tx
+                .send(show_until_closed(bytes_rx, terminal).await)
+                .ok();
+        });
+        output
+    }
+
+    fn new() -> (Self, mpsc::Receiver<Bytes>, oneshot::Sender<io::Result<()>>) {
+        let (bytes_tx, bytes_rx) = mpsc::channel(WAITING);
+        let (written_tx, written_rx) = oneshot::channel();
+        let output = Self {
             bytes_tx,
             written_rx,
-        }
+        };
+        (output, bytes_rx, written_tx)
     }
 
     /// Returns an end to send bytes to; it fails once the reader on the other side is gone.
@@ -70,9 +94,19 @@ impl Output {
         drop(self.bytes_tx);
         match self.written_rx.await {
             Ok(written) => written,
-            Err(_) => Err(io::Error::other("the writing thread ended early")),
+            Err(_) => Err(io::Error::other("the writing ended early")),
         }
     }
+}
+
+async fn show_until_closed(
+    mut bytes_rx: mpsc::Receiver<Bytes>,
+    terminal: pipe::Sender,
+) -> io::Result<()> {
+    while let Some(bytes) = bytes_rx.recv().await {
+        screen::show_all(&terminal, &bytes).await?;
+    }
+    Ok(())
 }
 
 fn write_until_closed(

@@ -16,8 +16,9 @@ use rustix::{
     stdio::stdout,
     termios::isatty,
 };
+use tokio::{net::unix::pipe, sync::Notify};
 
-use super::{modes::Modes, output::write_all};
+use super::{modes::Modes, output::write_all, own::is_passing};
 
 /// How long a terminal that takes nothing is waited for, before it is left as it is: its user may
 /// have stopped it with Ctrl-S, and a signal must end us all the same.
@@ -26,6 +27,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 static SCREEN: Mutex<Option<Screen>> = Mutex::new(None);
 /// Told once a session may write again.
 static LENT: Condvar = Condvar::new();
+static LENT_AGAIN: Notify = Notify::const_new();
 
 /// What sessions have made of the screen.
 #[derive(Default)]
@@ -43,6 +45,7 @@ pub(super) fn lend() {
         show(&screen.modes.redo());
         screen.lent = true;
         LENT.notify_all();
+        LENT_AGAIN.notify_waiters();
     }
 }
 
@@ -88,6 +91,35 @@ pub(super) fn write(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> 
             }
             Some(_) | None => screen = LENT.wait(screen).unwrap_or_else(PoisonError::into_inner),
         }
+    }
+}
+
+/// Writes what a session sends, as the terminal takes it; waits while the screen is not lent.
+///
+/// Meanwhile the screen can be taken back at any time, with the modes of what was shown by then.
+pub(super) async fn show_all(terminal: &pipe::Sender, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let lent_again = LENT_AGAIN.notified();
+        terminal.writable().await?;
+        match show_some(terminal, bytes) {
+            Ok(Some(shown)) => bytes = &bytes[shown..],
+            Ok(None) => lent_again.await,
+            Err(error) if is_passing(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Writes as much as the terminal takes; nothing if the screen is not lent.
+fn show_some(terminal: &pipe::Sender, bytes: &[u8]) -> io::Result<Option<usize>> {
+    match screen().as_mut() {
+        Some(screen) if screen.lent => {
+            let shown = terminal.try_write(bytes)?;
+            screen.modes.read(&bytes[..shown]);
+            Ok(Some(shown))
+        }
+        Some(_) | None => Ok(None),
     }
 }
 

@@ -14,6 +14,7 @@
 //! - `recording` a session as a file that players understand
 //! - `modes`     what a program left on in the terminal is undone; `background` terminals that cannot be used
 //! - `faults`    what network and server do to a session, and what becomes of it
+//! - `flat_memory` however much flows, little of it is in memory
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
 //! - `printed`   what we print can be read again, by us and by stock kubectl
 //! - `traffic`   what is asked of the API server, and how often
@@ -73,6 +74,7 @@ mod completion_setup;
 mod detach;
 mod dry_run;
 mod faults;
+mod flat_memory;
 mod held;
 mod help;
 mod historic;

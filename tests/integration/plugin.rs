@@ -190,7 +190,8 @@ impl Plugin {
         self.ended(child.wait_with_output().unwrap())
     }
 
-    fn start(&self, stdin: Stdio) -> Child {
+    /// Starts it, with its outputs in pipes.
+    pub(crate) fn start(&self, stdin: Stdio) -> Child {
         let mut command = Command::new(PLUGIN);
         command
             .args(&self.args)

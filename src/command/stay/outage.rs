@@ -215,7 +215,7 @@ impl Visit<'_> {
     async fn seek(&mut self, outage: &mut Outage, why: &str) -> Result<Back, Error> {
         self.announce(outage, why);
         let raw_mode = RawMode::wait().map_err(unusable)?;
-        let (chunks_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
+        let (chunks_rx, _reading) = terminal::read_keys().map_err(unusable)?;
         let (orders_tx, orders_rx) = mpsc::unbounded_channel();
         let detach_keys = self.rules.detach_keys.clone();
         let keyboard = Keyboard::new(chunks_rx, self.rules.escape_char, detach_keys, orders_tx);

@@ -138,7 +138,7 @@ impl Visit<'_> {
         let sizes = terminal::watch_size();
         let tape = self.place.tape.as_ref();
         let _recorded = tape.map(|tape| tape.follow(sizes.clone()));
-        let (chunks_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
+        let (chunks_rx, _reading) = terminal::read_keys().map_err(unusable)?;
         let (orders_tx, orders_rx) = mpsc::unbounded_channel();
         let SessionArgs {
             escape_char,
