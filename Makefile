@@ -6,10 +6,10 @@ FUZZ_SECONDS ?= 60
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint bench fuzz e2e tools
+.PHONY: help build install demo test lint check-platforms bench fuzz e2e tools
 
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 build: tools ## Builds the plugin for use, as target/release/kubectl-ephemeral
 	$(CARGO) build --release --locked
@@ -29,6 +29,9 @@ test: lint ## Checks format and lints, and runs all tests
 lint: tools ## Checks format and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+check-platforms: tools ## Checks that the plugin compiles for the other systems whose targets are installed
+	@CARGO='$(CARGO)' tests/platforms/check
 
 bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)

@@ -44,7 +44,7 @@ const NEIGHBOURS: [(&str, &str); 7] = [
 ];
 
 /// Each library or effect, and the only places that may name it.
-const OWNERS: [(&str, &[&str]); 21] = [
+const OWNERS: [(&str, &[&str]); 22] = [
     ("clap::", &["src/cli"]),
     ("kube::", &["src/cluster", "src/kubeconfig"]),
     ("hyper::", &["src/cluster"]),
@@ -58,11 +58,12 @@ const OWNERS: [(&str, &[&str]); 21] = [
         &["src/session", "src/cluster/attach.rs"],
     ),
     ("rustix::", &["src/terminal", "src/kubeconfig/plugin"]),
+    ("windows_sys::", &["src/terminal/windows"]),
     ("anstyle::", &["src/report"]),
     ("anstream::", &["src/report"]),
     (
         "tokio::signal::",
-        &["src/signals.rs", "src/terminal", "src/main.rs"],
+        &["src/signals", "src/terminal", "src/main.rs"],
     ),
     ("env::var", &["src/cli", "src/kubeconfig"]),
     ("env::args", &["src/main.rs"]),

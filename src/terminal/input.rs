@@ -1,26 +1,11 @@
 //! What comes in on standard input.
 
-use std::{
-    convert::Infallible,
-    io::{self, PipeReader, PipeWriter},
-    sync::mpsc as sync_mpsc,
-    thread,
-    time::Duration,
-};
+use std::{convert::Infallible, io, sync::mpsc as sync_mpsc, thread, time::Duration};
 
 use bytes::Bytes;
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    io::Errno,
-    stdio::stdin,
-    termios::{QueueSelector, tcflush},
-};
 use tokio::sync::mpsc;
 
-use super::RawMode;
-
-/// How much is read at once; a key is a few bytes, a paste or a pipe fills it.
-const CHUNK: usize = 16 * 1024;
+use super::{RawMode, system};
 
 /// How long the thread may take to stop. It waits only where a read hangs although there was
 /// something to read, as on a disk that is far away.
@@ -34,15 +19,15 @@ const STOPS_WITHIN: Duration = Duration::from_millis(200);
 #[must_use = "reading stops as soon as this is dropped"]
 #[derive(Debug)]
 pub struct Reading {
-    /// The thread sees its other end close.
-    stop_tx: Option<PipeWriter>,
+    /// The thread stops once this is dropped.
+    stopper: Option<system::Stopper>,
     /// Closes once the thread has stopped.
     stopped_rx: sync_mpsc::Receiver<Infallible>,
 }
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        drop(self.stop_tx.take());
+        drop(self.stopper.take());
         // It closes, or takes too long; there is nothing to be received.
         self.stopped_rx.recv_timeout(STOPS_WITHIN).ok();
     }
@@ -53,16 +38,18 @@ impl Drop for Reading {
 /// The channel closes at the end of input. It is short, so that a source which is faster than the
 /// network is made to wait.
 pub fn read_stdin() -> io::Result<(mpsc::Receiver<Bytes>, Reading)> {
-    // No other program inherits it: it would keep it open.
-    let (stop_rx, stop_tx) = io::pipe()?;
+    let (stop, stopper) = system::stopping()?;
     let (input_tx, input_rx) = mpsc::channel(4);
     let (stopped_tx, stopped_rx) = sync_mpsc::channel();
     thread::spawn(move || {
-        read_until_stopped(&stop_rx, &input_tx);
+        system::read_until_stopped(&stop, |bytes| {
+            let chunk = Bytes::copy_from_slice(bytes);
+            input_tx.blocking_send(chunk).is_ok()
+        });
         drop(stopped_tx);
     });
     let reading = Reading {
-        stop_tx: Some(stop_tx),
+        stopper: Some(stopper),
         stopped_rx,
     };
     Ok((input_rx, reading))
@@ -72,38 +59,5 @@ pub fn read_stdin() -> io::Result<(mpsc::Receiver<Bytes>, Reading)> {
 pub fn drop_typed() -> io::Result<bool> {
     // In the usual mode, what has no newline yet cannot be seen.
     let _single_keys = RawMode::wait()?;
-    let stdin = stdin();
-    let now = Timespec::default();
-    let typed = poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&now))? > 0;
-    tcflush(stdin, QueueSelector::IFlush)?;
-    Ok(typed)
-}
-
-fn read_until_stopped(stop_rx: &PipeReader, input_tx: &mpsc::Sender<Bytes>) {
-    let stdin = stdin();
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        let mut waiting = [
-            PollFd::new(&stdin, PollFlags::IN),
-            PollFd::new(stop_rx, PollFlags::IN),
-        ];
-        match poll(&mut waiting, None) {
-            Err(Errno::INTR) => continue,
-            Err(_) => break,
-            Ok(_) if !waiting[1].revents().is_empty() => break,
-            Ok(_) => {}
-        }
-        match rustix::io::read(stdin, &mut buffer) {
-            Ok(length @ 1..) => {
-                let chunk = Bytes::copy_from_slice(&buffer[..length]);
-                if input_tx.blocking_send(chunk).is_err() {
-                    break;
-                }
-            }
-            // Another program that shares the terminal made it non-blocking, and read first.
-            Err(Errno::INTR | Errno::AGAIN) => {}
-            // The end of input, or a terminal that is gone.
-            Ok(0) | Err(_) => break,
-        }
-    }
+    system::drop_keys()
 }

@@ -3,15 +3,9 @@
 use std::{io, thread};
 
 use bytes::Bytes;
-use rustix::{
-    event::{PollFd, PollFlags, poll},
-    fd::BorrowedFd,
-    io::Errno,
-    stdio::{stderr, stdout},
-};
 use tokio::sync::{mpsc, oneshot};
 
-use super::screen;
+use super::{screen, system::Writer};
 
 /// How many chunks may wait for a slow reader before the network is made to wait: the server sends
 /// at most 32 KiB in one, so this is half a MiB.
@@ -47,9 +41,15 @@ impl Output {
         let (written_tx, written_rx) = oneshot::channel();
         thread::spawn(move || {
             let written = match target {
-                Target::Stdout => write_until_closed(bytes_rx, stdout(), write_all, copy),
-                Target::Screen => write_until_closed(bytes_rx, stdout(), screen::write, copy),
-                Target::Stderr => write_until_closed(bytes_rx, stderr(), write_all, copy),
+                Target::Stdout => {
+                    write_until_closed(bytes_rx, Writer::stdout(), Writer::write_all, copy)
+                }
+                Target::Screen => {
+                    write_until_closed(bytes_rx, Writer::stdout(), screen::write, copy)
+                }
+                Target::Stderr => {
+                    write_until_closed(bytes_rx, Writer::stderr(), Writer::write_all, copy)
+                }
             };
             // Nobody listens any more if a signal ended the session.
             written_tx.send(written).ok();
@@ -77,29 +77,13 @@ impl Output {
 
 fn write_until_closed(
     mut bytes_rx: mpsc::Receiver<Bytes>,
-    descriptor: BorrowedFd<'static>,
-    write: impl Fn(BorrowedFd<'static>, &[u8]) -> io::Result<()>,
+    mut writer: Writer,
+    write: impl Fn(&mut Writer, &[u8]) -> io::Result<()>,
     mut copy: impl FnMut(Bytes),
 ) -> io::Result<()> {
     while let Some(bytes) = bytes_rx.blocking_recv() {
-        write(descriptor, &bytes)?;
+        write(&mut writer, &bytes)?;
         copy(bytes);
-    }
-    Ok(())
-}
-
-/// Writes past the standard library's buffer, which would hold a prompt back for its newline.
-pub(super) fn write_all(descriptor: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(descriptor, bytes) {
-            Ok(written) => bytes = &bytes[written..],
-            Err(Errno::INTR) => {}
-            // Another program that shares the terminal made it non-blocking.
-            Err(Errno::AGAIN) => {
-                poll(&mut [PollFd::new(&descriptor, PollFlags::OUT)], None)?;
-            }
-            Err(error) => return Err(error.into()),
-        }
     }
     Ok(())
 }

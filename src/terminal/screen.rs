@@ -4,20 +4,13 @@
 //! to undo what was left on.
 
 use std::{
-    io,
+    io::{self, IsTerminal},
     sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError},
     thread,
     time::{Duration, Instant},
 };
 
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    fd::BorrowedFd,
-    stdio::stdout,
-    termios::isatty,
-};
-
-use super::{modes::Modes, output::write_all};
+use super::{modes::Modes, system::Writer};
 
 /// How long a terminal that takes nothing is waited for, before it is left as it is: its user may
 /// have stopped it with Ctrl-S, and a signal must end us all the same.
@@ -77,14 +70,14 @@ pub fn is_full_screen() -> bool {
 }
 
 /// Writes what a session sends; waits while the screen is not lent.
-pub(super) fn write(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(writer: &mut Writer, bytes: &[u8]) -> io::Result<()> {
     let mut screen = screen();
     loop {
         // Whoever is waiting while the process ends waits for ever, as it should.
         match screen.as_mut() {
             Some(screen) if screen.lent => {
                 screen.modes.read(bytes);
-                return write_all(descriptor, bytes);
+                return writer.write_all(bytes);
             }
             Some(_) | None => screen = LENT.wait(screen).unwrap_or_else(PoisonError::into_inner),
         }
@@ -110,17 +103,12 @@ fn screen_in_time() -> Option<MutexGuard<'static, Option<Screen>>> {
 
 /// Writes to the terminal, if it takes anything at all just now.
 fn show(bytes: &[u8]) {
-    if bytes.is_empty() || !isatty(stdout()) {
+    if bytes.is_empty() || !io::stdout().is_terminal() {
         return;
     }
-    let limit = Timespec {
-        tv_sec: 0,
-        tv_nsec: i64::from(PATIENCE.subsec_nanos()),
-    };
-    let stdout = stdout();
-    let mut waiting = [PollFd::new(&stdout, PollFlags::OUT)];
-    if poll(&mut waiting, Some(&limit)).is_ok_and(|ready| ready > 0) {
+    let mut stdout = Writer::stdout();
+    if stdout.takes_within(PATIENCE) {
         // Nothing can be done about a terminal that is gone.
-        write_all(stdout, bytes).ok();
+        stdout.write_all(bytes).ok();
     }
 }
