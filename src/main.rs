@@ -21,7 +21,6 @@ fn main() -> process::ExitCode {
 /// The exit code of a process has 32 bits here, `ExitCode` takes eight.
 #[cfg(windows)]
 #[expect(
-    clippy::exit,
     clippy::disallowed_methods,
     reason = "it is the end, and there is no other way to pass on all bits"
 )]
