@@ -311,7 +311,9 @@ fn cluster_info(cluster: &Cluster, config: &Config) -> Value {
     info
 }
 
+// They need a `sleep`.
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use time::Instant;
 
