@@ -8,10 +8,10 @@ BENCH ?= --update docs/reference/performance.md
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint docs man demo-svg bench faults fuzz e2e dist krew-manifest deny tools
+.PHONY: help build install demo test lint check-platforms docs man demo-svg bench faults fuzz e2e dist krew-manifest deny tools
 
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 build: tools ## Builds the plugin for use, as target/release/kubectl-ephemeral
 	$(CARGO) build --release --locked
@@ -32,6 +32,9 @@ test: lint ## Checks format and lints, and runs all tests
 lint: tools ## Checks format and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+check-platforms: tools ## Checks that the plugin compiles for the other systems whose targets are installed
+	@CARGO='$(CARGO)' tests/platforms/check
 
 docs: tools ## Writes anew what pages show, the tables of flags and the manual pages
 	UPDATE=1 $(CARGO) test --locked --test docs

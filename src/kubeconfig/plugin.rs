@@ -4,7 +4,12 @@
 //! (`docs/decisions/0005-credentials.md`). The rules are client-go's
 //! (`plugin/pkg/client/auth/exec/exec.go`); what a plug-in prints is never shown.
 
+#[cfg(unix)]
 mod group;
+#[cfg(windows)]
+mod no_group;
+#[cfg(windows)]
+use no_group as group;
 
 use std::{io, process::Stdio, time::Duration};
 
@@ -21,7 +26,7 @@ use tokio::{
     time,
 };
 
-use super::{failed, failed_because, in_words, policy};
+use super::{failed, failed_because, in_words, policy, programs};
 use crate::error::Error;
 use group::Group;
 
@@ -148,7 +153,7 @@ impl Plugin {
         if let Some(cluster) = &self.cluster {
             info["spec"]["cluster"] = cluster.clone();
         }
-        let mut command = Command::new(&self.command);
+        let mut command = Command::new(programs::as_started(&self.command));
         if grouped {
             group::prepare(&mut command);
         }
@@ -306,7 +311,9 @@ fn cluster_info(cluster: &Cluster, config: &Config) -> Value {
     info
 }
 
+// They need a `sleep`.
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use time::Instant;
 

@@ -3,18 +3,12 @@
 use std::{io, thread};
 
 use bytes::Bytes;
-use rustix::{
-    event::{PollFd, PollFlags, poll},
-    fd::BorrowedFd,
-    io::Errno,
-    stdio::{stderr, stdout},
-};
-use tokio::{
-    net::unix::pipe,
-    sync::{mpsc, oneshot},
-};
+use tokio::sync::{mpsc, oneshot};
 
-use super::{own, screen};
+use super::{
+    screen,
+    system::{OwnOutput, Writer},
+};
 
 /// How many chunks may wait for a slow reader before the network is made to wait: the server sends
 /// at most 32 KiB in one, so this is half a MiB.
@@ -42,7 +36,7 @@ impl Output {
     /// Starts to write.
     pub fn start(target: Target) -> Self {
         if target == Target::Screen
-            && let Some(terminal) = own::to_write()
+            && let Some(terminal) = OwnOutput::open()
         {
             return Self::start_task(terminal);
         }
@@ -54,9 +48,15 @@ impl Output {
         let (output, bytes_rx, written_tx) = Self::new();
         thread::spawn(move || {
             let written = match target {
-                Target::Stdout => write_until_closed(bytes_rx, stdout(), write_all, copy),
-                Target::Screen => write_until_closed(bytes_rx, stdout(), screen::write, copy),
-                Target::Stderr => write_until_closed(bytes_rx, stderr(), write_all, copy),
+                Target::Stdout => {
+                    write_until_closed(bytes_rx, Writer::stdout(), Writer::write_all, copy)
+                }
+                Target::Screen => {
+                    write_until_closed(bytes_rx, Writer::stdout(), screen::write, copy)
+                }
+                Target::Stderr => {
+                    write_until_closed(bytes_rx, Writer::stderr(), Writer::write_all, copy)
+                }
             };
             // Nobody listens any more if a signal ended the session.
             written_tx.send(written).ok();
@@ -64,7 +64,7 @@ impl Output {
         output
     }
 
-    fn start_task(terminal: pipe::Sender) -> Self {
+    fn start_task(terminal: OwnOutput) -> Self {
         let (output, bytes_rx, written_tx) = Self::new();
         tokio::spawn(async move {
             written_tx
@@ -101,7 +101,7 @@ impl Output {
 
 async fn show_until_closed(
     mut bytes_rx: mpsc::Receiver<Bytes>,
-    terminal: pipe::Sender,
+    terminal: OwnOutput,
 ) -> io::Result<()> {
     while let Some(bytes) = bytes_rx.recv().await {
         screen::show_all(&terminal, &bytes).await?;
@@ -111,29 +111,13 @@ async fn show_until_closed(
 
 fn write_until_closed(
     mut bytes_rx: mpsc::Receiver<Bytes>,
-    descriptor: BorrowedFd<'static>,
-    write: impl Fn(BorrowedFd<'static>, &[u8]) -> io::Result<()>,
+    mut writer: Writer,
+    write: impl Fn(&mut Writer, &[u8]) -> io::Result<()>,
     mut copy: impl FnMut(Bytes),
 ) -> io::Result<()> {
     while let Some(bytes) = bytes_rx.blocking_recv() {
-        write(descriptor, &bytes)?;
+        write(&mut writer, &bytes)?;
         copy(bytes);
-    }
-    Ok(())
-}
-
-/// Writes past the standard library's buffer, which would hold a prompt back for its newline.
-pub(super) fn write_all(descriptor: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(descriptor, bytes) {
-            Ok(written) => bytes = &bytes[written..],
-            Err(Errno::INTR) => {}
-            // Another program that shares the terminal made it non-blocking.
-            Err(Errno::AGAIN) => {
-                poll(&mut [PollFd::new(&descriptor, PollFlags::OUT)], None)?;
-            }
-            Err(error) => return Err(error.into()),
-        }
     }
     Ok(())
 }

@@ -4,21 +4,18 @@
 //! to undo what was left on.
 
 use std::{
-    io,
+    io::{self, IsTerminal},
     sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError},
     thread,
     time::{Duration, Instant},
 };
 
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    fd::BorrowedFd,
-    stdio::stdout,
-    termios::isatty,
-};
-use tokio::{net::unix::pipe, sync::Notify};
+use tokio::sync::Notify;
 
-use super::{modes::Modes, output::write_all, own::is_passing};
+use super::{
+    modes::Modes,
+    system::{OwnOutput, Writer, is_passing},
+};
 
 /// How long a terminal that takes nothing is waited for, before it is left as it is: its user may
 /// have stopped it with Ctrl-S, and a signal must end us all the same.
@@ -80,14 +77,14 @@ pub fn is_full_screen() -> bool {
 }
 
 /// Writes what a session sends; waits while the screen is not lent.
-pub(super) fn write(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(writer: &mut Writer, bytes: &[u8]) -> io::Result<()> {
     let mut screen = screen();
     loop {
         // Whoever is waiting while the process ends waits for ever, as it should.
         match screen.as_mut() {
             Some(screen) if screen.lent => {
                 screen.modes.read(bytes);
-                return write_all(descriptor, bytes);
+                return writer.write_all(bytes);
             }
             Some(_) | None => screen = LENT.wait(screen).unwrap_or_else(PoisonError::into_inner),
         }
@@ -97,7 +94,7 @@ pub(super) fn write(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> 
 /// Writes what a session sends, as the terminal takes it; waits while the screen is not lent.
 ///
 /// Meanwhile the screen can be taken back at any time, with the modes of what was shown by then.
-pub(super) async fn show_all(terminal: &pipe::Sender, mut bytes: &[u8]) -> io::Result<()> {
+pub(super) async fn show_all(terminal: &OwnOutput, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         let lent_again = LENT_AGAIN.notified();
         terminal.writable().await?;
@@ -112,7 +109,7 @@ pub(super) async fn show_all(terminal: &pipe::Sender, mut bytes: &[u8]) -> io::R
 }
 
 /// Writes as much as the terminal takes; nothing if the screen is not lent.
-fn show_some(terminal: &pipe::Sender, bytes: &[u8]) -> io::Result<Option<usize>> {
+fn show_some(terminal: &OwnOutput, bytes: &[u8]) -> io::Result<Option<usize>> {
     match screen().as_mut() {
         Some(screen) if screen.lent => {
             let shown = terminal.try_write(bytes)?;
@@ -142,17 +139,12 @@ fn screen_in_time() -> Option<MutexGuard<'static, Option<Screen>>> {
 
 /// Writes to the terminal, if it takes anything at all just now.
 fn show(bytes: &[u8]) {
-    if bytes.is_empty() || !isatty(stdout()) {
+    if bytes.is_empty() || !io::stdout().is_terminal() {
         return;
     }
-    let limit = Timespec {
-        tv_sec: 0,
-        tv_nsec: i64::from(PATIENCE.subsec_nanos()),
-    };
-    let stdout = stdout();
-    let mut waiting = [PollFd::new(&stdout, PollFlags::OUT)];
-    if poll(&mut waiting, Some(&limit)).is_ok_and(|ready| ready > 0) {
+    let mut stdout = Writer::stdout();
+    if stdout.takes_within(PATIENCE) {
         // Nothing can be done about a terminal that is gone.
-        write_all(stdout, bytes).ok();
+        stdout.write_all(bytes).ok();
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     progress::Ended,
     report::Reporter,
     session::{self, Input, Keyboard, Near, Order, Protocol, SessionEnd},
-    terminal::{self, Job, Jobs, RawMode, Target},
+    terminal::{self, Job, Jobs, NOT_SUSPENDED, RawMode, Target},
 };
 
 /// One that lasts this long is no failed attempt, even without a word.
@@ -187,7 +187,7 @@ impl Visit<'_> {
                     Order::Help => self.report.answer(&escapes(self.rules)),
                     Order::Suspend => {
                         if !orders.raw_mode.stop().map_err(unusable)? {
-                            self.report.answer("not suspended: there is no shell here that could continue it");
+                            self.report.answer(&format!("not suspended: {NOT_SUSPENDED}"));
                         }
                     }
                     order @ (Order::Detach | Order::Disconnect) => return Ok(Parting::Left(order)),
