@@ -16,7 +16,7 @@ use crate::{
     cluster::{Attachment, Opened, PodWatch, Streams},
     error::Error,
     exit_status::ExitStatus,
-    progress::Ended,
+    progress::{ContainerState, Ended, container_state},
     report::Reporter,
     terminal,
 };
@@ -25,7 +25,7 @@ use crate::{
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// Joins the user to the container until it ends, or the user leaves.
+/// Joins the user to the container until it ends, or the user leaves. The pod is as it was before the wait.
 pub(in crate::command) async fn attached(
     place: &Place<'_>,
     pod: &Pod,
@@ -51,6 +51,7 @@ pub(in crate::command) async fn attached(
         watch,
         rules,
         report,
+        ran: container_state(pod, &place.container) == ContainerState::Running,
         joined: false,
     };
     let stayed = visit.stay(attachment).await;
