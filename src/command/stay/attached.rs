@@ -69,7 +69,7 @@ pub(super) enum Joined {
 }
 
 /// Opens the stream. A container that has just started, or just ended, is not there for a moment:
-/// then it is tried again, until its status says more.
+/// then it is tried again, until its status says more. So is a connection that breaks.
 pub(super) async fn open(place: &Place<'_>, watch: &mut PodWatch) -> Result<Joined, Error> {
     let begin = Instant::now();
     let mut pause = SHORTEST_PAUSE;
@@ -80,6 +80,12 @@ pub(super) async fn open(place: &Place<'_>, watch: &mut PodWatch) -> Result<Join
         let words = match attaching.await? {
             Opened::Stream(attachment) => return Ok(Joined::Stream(attachment)),
             Opened::NotRunning(words) => words,
+            Opened::Broke(error)
+                if place.may_be_joined_twice() && begin.elapsed() < REPORTED_WITHIN =>
+            {
+                ending::with_causes(&error)
+            }
+            Opened::Broke(error) => return Err(error),
         };
         if begin.elapsed() > REPORTED_WITHIN {
             return Err(ending::lost(place, words));
