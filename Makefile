@@ -3,10 +3,11 @@
 CARGO ?= cargo
 PREFIX ?= $(HOME)/.local
 FUZZ_SECONDS ?= 60
+TEST_THREADS ?= 8
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint bench fuzz e2e tools
+.PHONY: help build install demo test lint docs man bench fuzz e2e tools
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -23,12 +24,19 @@ demo: tools ## Shows the main job on a small cluster of our own; leaves nothing 
 	@$(CARGO) build --locked --quiet --package sandbox --package kubectl-ephemeral
 	@target/debug/demo target/debug/kubectl-ephemeral
 
+# Most tests wait for a sandbox most of the time: more of them at once than there are processors.
 test: lint ## Checks format and lints, and runs all tests
-	$(CARGO) test --workspace --locked
+	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked
 
 lint: tools ## Checks format and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+docs: tools ## Writes anew what pages show, the tables of flags and the manual pages
+	UPDATE=1 $(CARGO) test --locked --test docs
+
+man: tools ## Writes the manual pages anew, docs/man/*.1
+	UPDATE=1 $(CARGO) test --locked --test docs manual
 
 bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)

@@ -144,12 +144,14 @@ async fn upgraded(answer: Response<Body>, key: &str) -> Result<Opened, Error> {
     }))
 }
 
-/// Finds out whether the node said that there is no such process. It says so in plain text, in
-/// the same words before the start and after the end.
+/// Finds out whether the node said that there is no such process. It says so in plain text: the
+/// kubelet in the same words before the start and after the end, the runtime (containerd) with the
+/// state it is in, while the kubelet has not heard of the end yet.
 fn not_running(status: StatusCode, body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?.trim();
     let absent = text.starts_with("container ") && text.contains(" not found in pod ");
-    (status == StatusCode::INTERNAL_SERVER_ERROR && absent).then(|| text.to_owned())
+    let not_now = !text.starts_with('{') && text.contains("container is in CONTAINER_");
+    (status == StatusCode::INTERNAL_SERVER_ERROR && (absent || not_now)).then(|| text.to_owned())
 }
 
 /// Finds out whether the request arrived as a usual one. An API server says so itself (400), others
@@ -185,6 +187,12 @@ mod tests {
         let words = b"container again not found in pod app_default";
         assert!(not_running(StatusCode::INTERNAL_SERVER_ERROR, words).is_some());
         assert!(not_running(StatusCode::NOT_FOUND, words).is_none());
+        for words in [
+            &b"container is in CONTAINER_EXITED state"[..],
+            b"rpc error: code = Unknown desc = container is in CONTAINER_CREATED state\n",
+        ] {
+            assert!(not_running(StatusCode::INTERNAL_SERVER_ERROR, words).is_some());
+        }
         let status = br#"{"kind":"Status","message":"container x not found in pod y"}"#;
         assert!(not_running(StatusCode::INTERNAL_SERVER_ERROR, status).is_none());
     }

@@ -232,6 +232,7 @@ impl<'a> Wish<'a> {
                 pod: self.pod_name().to_owned(),
                 container: added.container.name.clone(),
                 streams: streams(Mode::of(&added.container)),
+                is_new: true,
                 gate: Gate::of(&added.container),
                 shelf: None,
                 tape: None,

@@ -55,6 +55,7 @@ pub(super) async fn enter(
         pod: pod.metadata.name.clone().unwrap_or_default(),
         container: container.name.clone(),
         streams: streams(container),
+        is_new: false,
         gate: Gate::of(container),
         shelf: None,
         tape: None,

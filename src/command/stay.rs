@@ -35,6 +35,8 @@ pub(super) struct Place<'a> {
     pub(super) pod: String,
     pub(super) container: String,
     pub(super) streams: Streams,
+    /// Whether it was added by this run, so that all it writes is for this user.
+    pub(super) is_new: bool,
     /// What holds its command, if something does.
     pub(super) gate: Option<Gate>,
     /// Where the output is kept, if it is not passed on.

@@ -9,11 +9,33 @@ use tokio::{
 
 use crate::size::Size;
 
-/// How long a shell may be silent before it is made to draw its prompt again.
-const PATIENCE: Duration = Duration::from_millis(200);
-/// Between two sizes. The kernel merges changes that follow each other at once into one, and a
-/// shell that then finds the old size draws nothing.
-const APART: Duration = Duration::from_millis(100);
+/// The tries to make a silent shell draw its prompt. One that is given little of a processor needs a
+/// longer one.
+const TRIES: [Try; 3] = [
+    Try::new(200, 100),
+    Try::new(1000, 300),
+    Try::new(3000, 1000),
+];
+
+/// A try to make a shell draw its prompt again.
+#[derive(Clone, Copy, Debug)]
+struct Try {
+    /// How long it may be silent before.
+    patience: Duration,
+    /// Between the two sizes. The kernel merges changes that follow each other at once into one, and
+    /// a shell that then finds the old size draws nothing.
+    apart: Duration,
+}
+
+impl Try {
+    const fn new(patience: u64, apart: u64) -> Self {
+        Self {
+            patience: Duration::from_millis(patience),
+            apart: Duration::from_millis(apart),
+        }
+    }
+}
+
 /// Between two changes that the user makes: whoever drags a window makes hundreds in a second, and
 /// each makes the program in the container draw its screen.
 const CHANGES_APART: Duration = Duration::from_millis(50);
@@ -27,7 +49,7 @@ const TOLD_AGAIN: Duration = Duration::from_hours(1);
 ///
 /// What a container wrote before we were attached is lost, its first prompt too. So a shell that
 /// stays silent is given a slightly different size, and then the right one again: it draws its
-/// line anew. This is done once; a shell that prints anything by itself is left alone.
+/// line anew. A shell that prints anything is left alone; one that does not is tried a few times.
 ///
 /// Where something was drawn before, because the container ran, the connection was lost or we were stopped,
 /// this is done at once, whatever is printed. The same size told again asks for it, too.
@@ -35,6 +57,10 @@ const TOLD_AGAIN: Duration = Duration::from_hours(1);
 pub(super) struct Sizes {
     user_rx: watch::Receiver<Size>,
     step: Step,
+    /// How often it was tried to hear something.
+    tries: usize,
+    /// Whether something was printed since the last try.
+    heard: bool,
     /// What was told last, and when.
     told: Option<(Size, Instant)>,
 }
@@ -58,12 +84,15 @@ impl Sizes {
         Self {
             user_rx,
             step: Step::First { redraw },
+            tries: 0,
+            heard: false,
             told: None,
         }
     }
 
     /// Hears that the container printed something: no nudge is needed.
     pub(super) fn printed(&mut self) {
+        self.heard = true;
         if let Step::Silent { .. } = self.step {
             self.step = Step::Settled;
         }
@@ -91,12 +120,13 @@ impl Sizes {
         match self.step {
             Step::First { redraw: true } => self.nudge(size),
             Step::First { redraw: false } => {
-                self.step = Step::Silent {
-                    until: Instant::now() + PATIENCE,
-                };
+                self.listen();
                 size
             }
-            Step::Settled if same => self.nudge(size),
+            Step::Settled if same => {
+                self.tries = 0;
+                self.nudge(size)
+            }
             Step::Settled | Step::Silent { .. } | Step::Nudged { .. } => size,
         }
     }
@@ -106,14 +136,29 @@ impl Sizes {
         if let Step::Silent { .. } = self.step {
             self.nudge(size)
         } else {
-            self.step = Step::Settled;
+            self.listen();
             size
         }
     }
 
+    fn listen(&mut self) {
+        self.step = match TRIES.get(self.tries) {
+            Some(next) if !self.heard => Step::Silent {
+                until: Instant::now() + next.patience,
+            },
+            Some(_) | None => Step::Settled,
+        };
+    }
+
     fn nudge(&mut self, size: Size) -> Size {
+        let Some(Try { apart, .. }) = TRIES.get(self.tries) else {
+            self.step = Step::Settled;
+            return size;
+        };
+        self.tries += 1;
+        self.heard = false;
         self.step = Step::Nudged {
-            until: Instant::now() + APART,
+            until: Instant::now() + *apart,
         };
         size.nudged()
     }
@@ -147,15 +192,33 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_shell_is_nudged_once() {
+    async fn a_silent_shell_is_nudged_a_few_times() {
         let (_size_tx, size_rx) = watch::channel(size(80, 24));
         let mut sizes = Sizes::new(size_rx, false);
         let start = Instant::now();
         assert_eq!(sizes.next().await, size(80, 24));
         assert_eq!(start.elapsed(), Duration::ZERO);
-        assert_eq!(sizes.next().await, size(80, 23));
-        assert_eq!(sizes.next().await, size(80, 24));
-        assert_eq!(start.elapsed(), PATIENCE + APART);
+        let mut then = Duration::ZERO;
+        for Try { patience, apart } in TRIES {
+            assert_eq!(sizes.next().await, size(80, 23));
+            assert_eq!(sizes.next().await, size(80, 24));
+            then += patience + apart;
+            assert_eq!(start.elapsed(), then);
+        }
+        tokio::time::timeout(Duration::from_mins(59), sizes.next())
+            .await
+            .unwrap_err();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_shell_that_draws_its_prompt_is_nudged_no_more() {
+        let (_size_tx, size_rx) = watch::channel(size(80, 24));
+        let mut sizes = Sizes::new(size_rx, false);
+        for expected in [size(80, 24), size(80, 23), size(80, 24), size(80, 23)] {
+            assert_eq!(sizes.next().await, expected);
+        }
+        sizes.printed();
+        assert_eq!(sizes.next().await, size(80, 24), "the right size counts");
         tokio::time::timeout(Duration::from_mins(59), sizes.next())
             .await
             .unwrap_err();
@@ -198,8 +261,8 @@ mod tests {
         };
         let ((), told) = tokio::join!(changing, sending);
         assert_eq!(told.last(), Some(&size(1, 1 + 10_000 % 99)));
-        // A second of dragging, and at most one in 50 ms; three more for the first prompt.
-        assert!(told.len() <= 24, "{}", told.len());
+        // A second of dragging, and at most one in 50 ms; seven more for the first prompt.
+        assert!(told.len() <= 28, "{}", told.len());
     }
 
     #[tokio::test(start_paused = true)]
@@ -240,7 +303,7 @@ mod tests {
         // What is printed meanwhile may be anything.
         sizes.printed();
         assert_eq!(sizes.next().await, size(80, 24));
-        assert_eq!(start.elapsed(), APART);
+        assert_eq!(start.elapsed(), TRIES[0].apart);
     }
 
     #[tokio::test(start_paused = true)]

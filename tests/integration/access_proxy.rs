@@ -154,11 +154,9 @@ fn a_proxy_that_cannot_be_used_is_told_from_the_server() {
              (proxy-url of cluster \"c\"): it wants other credentials, as in http://USER:PASSWORD@HOST:PORT\n{hint}"
         ),
     );
-    let gone = refusing.address().to_string();
-    drop(refusing);
     assert_said(
         &add(&kubeconfig(&sandbox, NAME, &user()))
-            .variable("HTTPS_PROXY", &gone)
+            .variable("HTTPS_PROXY", "127.0.0.1:1")
             .run(),
         &format!(
             "error: cannot reach the server at https://cluster.invalid:6443: the proxy http://127.0.0.1:PORT \

@@ -2,7 +2,7 @@
 
 use sandbox::{Request, Sandbox, World};
 
-use crate::plugin::{Plugin, settled};
+use crate::plugin::{Plugin, settled, wait_while};
 
 #[test]
 fn a_commands_output_is_ours_and_so_is_its_exit_code() {
@@ -81,13 +81,12 @@ fn row_68_a_log_that_breaks_off_is_read_on_and_each_byte_is_shown_once() {
             Plugin::on(&sandbox).args(["app", "--arguments-only", "--", "sh", "-c", script]);
         let running = std::thread::spawn(move || plugin.run());
         if break_off == "restart" {
-            while !sandbox
-                .requests()
-                .iter()
-                .any(|request| request.path.contains("/log?"))
-            {
-                std::thread::yield_now();
-            }
+            wait_while(|| {
+                !sandbox
+                    .requests()
+                    .iter()
+                    .any(|request| request.path.contains("/log?"))
+            });
             sandbox.restart_kubelet();
         }
         let ended = running.join().unwrap();

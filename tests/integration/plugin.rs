@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use sandbox::Sandbox;
@@ -170,9 +171,7 @@ impl Plugin {
         is_so: impl Fn() -> bool,
     ) -> Ended {
         let child = self.start(Stdio::null());
-        while !is_so() {
-            std::thread::yield_now();
-        }
+        wait_while(|| !is_so());
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, signal).unwrap();
         self.ended(child.wait_with_output().unwrap())
@@ -218,4 +217,14 @@ pub(crate) fn settled(text: &str) -> String {
     let (before, port) = settled.split_at(at + "127.0.0.1:".len());
     let after = port.trim_start_matches(|digit: char| digit.is_ascii_digit());
     format!("{before}PORT{after}")
+}
+
+/// Waits for something that no output tells.
+pub(crate) fn wait_while(lasts: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while lasts() {
+        assert!(Instant::now() < deadline, "it goes on and on");
+        // Whoever is waited for needs the processor.
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use crate::{
     access::{TOKEN, add, assert_added, kubeconfig, with_token},
     access_credentials::Script,
+    plugin::wait_while,
 };
 
 #[test]
@@ -26,9 +27,7 @@ fn wait_until_gone(number: &str) {
         Ok(stat) => stat.contains(") Z "),
         Err(_) => true,
     };
-    while !is_gone() {
-        std::thread::yield_now();
-    }
+    wait_while(|| !is_gone());
 }
 
 #[test]

@@ -336,12 +336,13 @@ fn a_full_screen_program_is_put_aside_and_drawn_again() {
 #[test]
 fn an_exit_code_is_asked_for_where_the_watch_was_given_up() {
     let sandbox = plain();
+    let watches = || Request::watch().path("/pods?");
     sandbox
-        .on(Request::watch().path("/pods?").first())
-        .ends_at_once();
-    let refused = sandbox.on(Request::watch().path("/pods?").from(2));
-    let refused = refused.unauthorized();
+        .on(watches())
+        .cut_when_idle(Duration::from_millis(300));
     let mut screen = shell(&sandbox, &[]);
+    let refused = sandbox.on(watches()).unauthorized();
+    screen.wait_while("it was not watched again", || refused.hits() == 0);
     screen.type_keys("exit 5\r");
     assert_eq!(screen.wait_for_end(), 5, "{}", screen.said());
     assert_eq!(refused.hits(), 1);

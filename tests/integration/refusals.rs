@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use sandbox::{Sandbox, Timing, World};
 use serde_json::json;
 
-use crate::plugin::{Ended, Plugin, settled};
+use crate::plugin::{Ended, Plugin, settled, wait_while};
 
 fn plain() -> Sandbox {
     Sandbox::start(World::plain()).unwrap()
@@ -99,7 +99,7 @@ fn row_29_a_server_that_is_down() {
     let folder = tempfile::tempdir().unwrap();
     let kubeconfig = folder.path().join("config");
     fs::copy(sandbox.kubeconfig(), &kubeconfig).unwrap();
-    drop(sandbox);
+    sandbox.stop_server();
     assert_refused(
         &Plugin::with_kubeconfig(&kubeconfig).args(["app"]).run(),
         125,
@@ -211,9 +211,7 @@ fn row_06_a_pod_in_which_nothing_can_start() {
         "spec": {"restartPolicy": "Never", "containers": [{"name": "job", "image": "busybox:1", "command": ["true"]}]},
     });
     let sandbox = Sandbox::start(World::new().pod(done)).unwrap();
-    while sandbox.pod("default", "done").unwrap()["status"]["phase"] != "Succeeded" {
-        std::thread::yield_now();
-    }
+    wait_while(|| sandbox.pod("default", "done").unwrap()["status"]["phase"] != "Succeeded");
     assert_refused(
         &Plugin::on(&sandbox).args(["done"]).run(),
         125,
@@ -283,9 +281,7 @@ fn a_main_container_that_does_not_run_is_done_without() {
     let waiting = |pod: &serde_json::Value| {
         pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CrashLoopBackOff"
     };
-    while !waiting(&sandbox.pod("default", "crash").unwrap()) {
-        std::thread::yield_now();
-    }
+    wait_while(|| !waiting(&sandbox.pod("default", "crash").unwrap()));
     let ended = Plugin::on(&sandbox)
         .args(["crash", "--", "echo", "in"])
         .run();

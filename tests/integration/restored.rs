@@ -48,7 +48,7 @@ fn after_the_server_went_away() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let mut screen = Screen::of_plugin(&sandbox, &["app", "--reconnect=2s"]);
     screen.wait_for_prompt(PROMPT);
-    drop(sandbox);
+    sandbox.stop_server();
     assert_eq!(screen.wait_for_end(), 255);
     screen.assert_restored();
     assert!(

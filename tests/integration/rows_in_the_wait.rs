@@ -5,7 +5,7 @@ use std::{thread, time::Duration};
 use sandbox::{Image, Request, Sandbox, Server, Timing, World};
 use serde_json::{Value, json};
 
-use crate::plugin::{Ended, Plugin, settled};
+use crate::plugin::{Ended, Plugin, settled, wait_while};
 
 fn plain() -> Sandbox {
     Sandbox::start(World::plain()).unwrap()
@@ -37,9 +37,7 @@ fn watches(sandbox: &Sandbox) -> usize {
 }
 
 fn until_added(sandbox: &Sandbox, pod: &str) {
-    while sandbox.pod("default", pod).unwrap()["spec"]["ephemeralContainers"].is_null() {
-        thread::yield_now();
-    }
+    wait_while(|| sandbox.pod("default", pod).unwrap()["spec"]["ephemeralContainers"].is_null());
 }
 
 #[test]

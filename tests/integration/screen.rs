@@ -272,10 +272,16 @@ impl Screen {
 }
 
 impl Drop for Screen {
+    #[expect(
+        clippy::print_stderr,
+        reason = "whoever reads of a failure wants to see the terminal"
+    )]
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
-        if !thread::panicking() {
+        if thread::panicking() {
+            eprintln!("--- the terminal had shown\n{}\n---", self.said());
+        } else {
             secrets::assert_none_in(&self.written, &self.may_show);
         }
     }

@@ -2,11 +2,11 @@
 //! for in all that it says, unless the test names what may be shown, and by that says why it must.
 
 use std::{
+    cell::RefCell,
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::{Mutex, PoisonError},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -26,15 +26,20 @@ const FIELDS: [&str; 6] = [
 /// What is shorter is no secret but a word, and stands in many sentences.
 const SHORTEST: usize = 8;
 
-/// All secrets of all runs of this process so far.
-static KNOWN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+thread_local! {
+    /// All secrets of all runs of this test so far: each test has a thread of its own.
+    static KNOWN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Remembers a secret.
 fn learn(secret: &str) {
     let secret = secret.trim_matches(['\'', '"', ' ']);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if secret.len() >= SHORTEST && !known.iter().any(|other| other == secret) {
-        known.push(secret.to_owned());
+    if secret.len() >= SHORTEST {
+        KNOWN.with_borrow_mut(|known| {
+            if !known.iter().any(|other| other == secret) {
+                known.push(secret.to_owned());
+            }
+        });
     }
 }
 
@@ -110,7 +115,7 @@ fn learn_login(text: &str) {
 /// Fails if a secret stands in what was said, but for those that may.
 pub(crate) fn assert_none_in(said: &[u8], may_show: &[String]) {
     let said = String::from_utf8_lossy(said);
-    let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let known = KNOWN.with_borrow(Clone::clone);
     let shown = known
         .iter()
         .filter(|secret| !may_show.contains(secret))

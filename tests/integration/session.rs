@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{Sandbox, Timing, World};
+use sandbox::{Request, Sandbox, Timing, World};
 
 use crate::screen::Screen;
 
@@ -53,6 +53,40 @@ fn the_size_is_the_users_from_the_start_and_after_each_change() {
     }
     screen.type_keys("exit\r");
     assert_eq!(screen.wait_for_end(), 0);
+}
+
+#[test]
+fn all_that_a_command_wrote_before_it_was_attached_to_comes_from_the_log() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let late = Duration::from_millis(300);
+    sandbox.on(Request::attach()).delay(late);
+    let command = "stty -echo; echo one; echo two; read -r go; exit 4";
+    let args = ["app", "-it", "--", "sh", "-c", command];
+    let mut screen = Screen::of_plugin(&sandbox, &args);
+    screen.wait_until_raw(true);
+    screen.type_keys("\r");
+    assert_eq!(screen.wait_for_end(), 4);
+    assert!(
+        screen.contents().ends_with("\none\ntwo"),
+        "{}",
+        screen.contents()
+    );
+    screen.assert_restored();
+}
+
+#[test]
+fn who_may_not_read_the_log_is_told_that_output_is_missing() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    sandbox.on(Request::log()).forbidden();
+    sandbox
+        .on(Request::attach())
+        .delay(Duration::from_millis(300));
+    let command = "stty -echo; read -r go; exit 4";
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "-it", "--", "sh", "-c", command]);
+    screen.wait_until_raw(true);
+    screen.type_keys("\r");
+    assert_eq!(screen.wait_for_end(), 4);
+    screen.wait_for("warning: the container ended before its output came");
 }
 
 #[test]

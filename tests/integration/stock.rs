@@ -9,7 +9,10 @@ use std::{
 
 use sandbox::{Sandbox, World};
 
-use crate::{plugin::PLUGIN, screen::Screen};
+use crate::{
+    plugin::{PLUGIN, wait_while},
+    screen::Screen,
+};
 
 /// Returns the stock kubectl, or says why a test cannot be run.
 ///
@@ -165,9 +168,7 @@ fn it_shows_logs() {
     let ended = |pod: &serde_json::Value| {
         !pod["status"]["ephemeralContainerStatuses"][0]["state"]["terminated"].is_null()
     };
-    while !ended(&sandbox.pod("default", "app").unwrap()) {
-        std::thread::yield_now();
-    }
+    wait_while(|| !ended(&sandbox.pod("default", "app").unwrap()));
     let log = stdout(&kubectl, &sandbox, &["logs", "app", "-c", "writer"]);
     assert!(log == "one\ntwo\n" || log == "two\none\n", "{log}");
 }

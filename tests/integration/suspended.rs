@@ -32,7 +32,10 @@ fn assert_goes_on(screen: &mut Screen) {
     screen.type_keys("fg\r");
     // The shell in the container draws its prompt again, without a key.
     screen.wait_for_prompt(PROMPT);
-    screen.type_keys("echo $kept $(stty size); exit 3\r");
+    // The prompt may be drawn before the new size is told.
+    screen.type_keys(
+        "until [ \"$(stty size)\" = '30 90' ]; do :; done; echo $kept $(stty size); exit 3\r",
+    );
     screen.wait_for("this 30 90");
     screen.wait_for_prompt(OUTSIDE);
     screen.type_keys("echo code $?\r");

@@ -54,7 +54,7 @@ fn ours_is_said_where_the_server_cannot_be_asked() {
     let folder = tempfile::tempdir().unwrap();
     let kubeconfig = folder.path().join("config");
     fs::copy(sandbox.kubeconfig(), &kubeconfig).unwrap();
-    drop(sandbox);
+    sandbox.stop_server();
     let ended = Plugin::with_kubeconfig(&kubeconfig).args(["version"]).run();
     assert!(
         ended

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sandbox::{Image, Sandbox, World};
 
 use crate::{
-    plugin::{Ended, Plugin, settled},
+    plugin::{Ended, Plugin, settled, wait_while},
     screen::Screen,
 };
 
@@ -183,9 +183,9 @@ fn row_25_a_pod_that_goes_away_while_it_is_waited_for() {
     let sandbox = slow();
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| run(&sandbox, &["--image", "slow:1"]));
-        while sandbox.pod("default", "app").unwrap()["spec"]["ephemeralContainers"].is_null() {
-            std::thread::yield_now();
-        }
+        wait_while(|| {
+            sandbox.pod("default", "app").unwrap()["spec"]["ephemeralContainers"].is_null()
+        });
         sandbox.delete_pod("default", "app");
         assert_ended(
             &waiting.join().unwrap(),

@@ -189,6 +189,13 @@ impl Tape {
         }
     }
 
+    /// The same for what comes from a log: its lines end without the carriage return that a terminal
+    /// adds.
+    pub(super) fn of_log(&self) -> impl FnMut(Bytes) + Send + 'static {
+        let mut record = self.recorder();
+        move |bytes| record(with_carriage_returns(&bytes))
+    }
+
     /// Records the size, and its changes until the set is dropped.
     pub(super) fn follow(&self, sizes_rx: Option<watch::Receiver<Size>>) -> JoinSet<()> {
         let mut following = JoinSet::new();
@@ -206,6 +213,11 @@ impl Tape {
         }
         following
     }
+}
+
+fn with_carriage_returns(bytes: &[u8]) -> Bytes {
+    let lines: Vec<_> = bytes.split(|byte| *byte == b'\n').collect();
+    lines.join(&b"\r\n"[..]).into()
 }
 
 /// Refuses to record what is no terminal session.

@@ -52,9 +52,8 @@ impl Sink {
     pub(super) fn start(target: Target, place: &Place<'_>) -> Self {
         let Some(shelf) = &place.shelf else {
             return Self::Written(match (&place.tape, target) {
-                (Some(tape), Target::Stdout | Target::Screen) => {
-                    Output::start_with_copy(target, tape.recorder())
-                }
+                (Some(tape), Target::Screen) => Output::start_with_copy(target, tape.recorder()),
+                (Some(tape), Target::Stdout) => Output::start_with_copy(target, tape.of_log()),
                 (Some(_), Target::Stderr) | (None, _) => Output::start(target),
             });
         };

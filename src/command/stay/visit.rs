@@ -12,6 +12,7 @@ use super::{
     attached::unusable,
     ending::{self, News},
     greeting::{Greeting, SILENT_AND_WELL},
+    logged::logged,
     outage::{Back, Outage},
     sink::Sink,
 };
@@ -57,16 +58,18 @@ impl Visit<'_> {
     /// Stays until the container ends or the user leaves, over as many connections as it takes.
     pub(super) async fn stay(mut self, mut attachment: Attachment) -> Result<ExitStatus, Error> {
         let mut outage = None;
+        let mut was_heard = false;
         loop {
             let begin = Instant::now();
             let (parting, heard) = self.converse(attachment, outage.as_ref()).await?;
+            was_heard |= heard;
             self.joined |= heard || begin.elapsed() > SILENT_AND_WELL;
             // Servers may take half a minute to find out that they cannot reach the node.
             if heard || begin.elapsed() > SILENT_AND_SURE {
                 outage = None;
             }
             let end = match parting {
-                Parting::Ended(ended) => return Ok(ending::with(&ended, self.report)),
+                Parting::Ended(ended) => return self.ended(ended, was_heard).await,
                 Parting::Left(order) => return Ok(self.left(order)),
                 Parting::Stream(SessionEnd::OutputClosed) => {
                     return Ok(ending::unread(self.place, self.report));
@@ -76,10 +79,33 @@ impl Visit<'_> {
             let lost = outage.get_or_insert_with(Outage::begin);
             attachment = match self.bring_back(lost, end).await? {
                 Back::Stream(attachment) => attachment,
-                Back::Ended(ended) => return Ok(ending::with(&ended, self.report)),
+                Back::Ended(ended) => return self.ended(ended, was_heard).await,
                 Back::Left(order) => return Ok(self.left(order)),
             };
         }
+    }
+
+    /// Ends as the container did. What it wrote before we were attached did not come over the stream;
+    /// of a command that ended at once that is all, and the log has it.
+    async fn ended(self, ended: Ended, was_heard: bool) -> Result<ExitStatus, Error> {
+        let Self {
+            place,
+            watch,
+            rules,
+            report,
+            ..
+        } = self;
+        if was_heard || !place.is_new {
+            return Ok(ending::with(&ended, report));
+        }
+        let read = logged(place, watch, Some(ended.clone()), rules, report).await;
+        read.or_else(|error| {
+            report.warning(&format!(
+                "the container ended before its output came, and its log cannot be read: {}",
+                ending::with_causes(&error)
+            ));
+            Ok(ending::with(&ended, report))
+        })
     }
 
     fn left(&self, order: Order) -> ExitStatus {

@@ -25,16 +25,29 @@ pub(crate) struct Listening {
     tls: TlsAcceptor,
     runtime: Handle,
     address: SocketAddr,
-    accepting: Mutex<Option<(JoinHandle<()>, Arc<TcpListener>)>>,
+    state: Mutex<State>,
+}
+
+enum State {
+    Accepting(JoinHandle<()>, Arc<TcpListener>),
+    /// Nobody listens, and nobody else gets the port meanwhile.
+    Held {
+        _port: Option<TcpSocket>,
+    },
 }
 
 /// Binds to a port of this machine; it may be one that was left a moment ago.
 ///
 /// A process that was being started at that moment has the old socket until it is another program.
 pub(crate) fn bind(port: u16) -> io::Result<TcpListener> {
+    hold(port)?.listen(BACKLOG)
+}
+
+/// Binds to a port at which nobody listens: who connects is refused.
+fn hold(port: u16) -> io::Result<TcpSocket> {
     let until = Instant::now() + HELD;
     loop {
-        match try_bind(port) {
+        match try_hold(port) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < until => {
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -43,11 +56,12 @@ pub(crate) fn bind(port: u16) -> io::Result<TcpListener> {
     }
 }
 
-fn try_bind(port: u16) -> io::Result<TcpListener> {
+fn try_hold(port: u16) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
+    // Two such sockets may have one port, as long as neither listens.
     socket.set_reuseaddr(true)?;
     socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
-    socket.listen(BACKLOG)
+    Ok(socket)
 }
 
 impl Listening {
@@ -57,25 +71,20 @@ impl Listening {
         runtime: Handle,
         listener: TcpListener,
     ) -> io::Result<Self> {
-        let listening = Self {
+        let address = listener.local_addr()?;
+        let state = accept(&server, &tls, &runtime, listener);
+        Ok(Self {
             server,
             tls,
             runtime,
-            address: listener.local_addr()?,
-            accepting: Mutex::default(),
-        };
-        listening.accept(listener);
-        Ok(listening)
-    }
-
-    fn accept(&self, listener: TcpListener) {
-        let listener = Arc::new(listener);
-        let accepting = Arc::clone(&self.server).run(Arc::clone(&listener), self.tls.clone());
-        *lock(&self.accepting) = Some((self.runtime.spawn(accepting), listener));
+            address,
+            state: Mutex::new(state),
+        })
     }
 
     pub(crate) fn stop(&self) {
-        let Some((accepting, listener)) = lock(&self.accepting).take() else {
+        let mut state = lock(&self.state);
+        let State::Accepting(accepting, listener) = &mut *state else {
             return;
         };
         accepting.abort();
@@ -84,16 +93,32 @@ impl Listening {
             scope.spawn(|| self.runtime.block_on(accepting).ok());
         });
         // Whoever else has this socket for the moment does not keep the port open.
-        rustix::net::shutdown(&*listener, rustix::net::Shutdown::Read).ok();
+        rustix::net::shutdown(&**listener, rustix::net::Shutdown::Read).ok();
+        *state = State::Held {
+            _port: hold(self.address.port()).ok(),
+        };
+        drop(state);
         self.server.reset_connections();
     }
 
     pub(crate) fn start(&self) -> io::Result<()> {
-        if lock(&self.accepting).is_some() {
-            return Ok(());
+        let mut state = lock(&self.state);
+        if let State::Held { .. } = &*state {
+            let _guard = self.runtime.enter();
+            let listener = bind(self.address.port())?;
+            *state = accept(&self.server, &self.tls, &self.runtime, listener);
         }
-        let _guard = self.runtime.enter();
-        self.accept(bind(self.address.port())?);
         Ok(())
     }
+}
+
+fn accept(
+    server: &Arc<Server>,
+    tls: &TlsAcceptor,
+    runtime: &Handle,
+    listener: TcpListener,
+) -> State {
+    let listener = Arc::new(listener);
+    let accepting = Arc::clone(server).run(Arc::clone(&listener), tls.clone());
+    State::Accepting(runtime.spawn(accepting), listener)
 }
