@@ -7,7 +7,7 @@ TEST_THREADS ?= 8
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint docs man bench fuzz e2e tools
+.PHONY: help build install demo test lint docs man bench fuzz soak e2e tools
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for 
 
 fuzz: tools ## Feeds each fuzz target with what it makes up; FUZZ_SECONDS=60, FUZZ=name for one
 	@CARGO='$(CARGO)' tests/fuzz/run '$(FUZZ_SECONDS)' $(FUZZ)
+
+soak: tools ## Plays sessions and faults at random; SOAK_SECONDS=120, SOAK_SEED=N plays again, SOAK=sessions for 1,000 of them
+	$(CARGO) test --locked --test soak -- --ignored --nocapture --test-threads 1 $(SOAK)
 
 e2e: tools ## Runs the scenarios on the cluster of KUBECONFIG, in a pod of their own
 	$(CARGO) test --locked --test e2e -- --ignored
