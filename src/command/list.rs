@@ -3,6 +3,7 @@
 mod shown;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::Connection;
 use crate::{
@@ -14,6 +15,9 @@ use crate::{
     progress::ListedPod,
     report::Reporter,
 };
+
+/// After how many pods it is said how many have been read.
+const TOLD_EACH: usize = 500;
 
 /// The pods that were asked for.
 enum Wanted<'a> {
@@ -30,7 +34,17 @@ pub(super) async fn run(
     let wanted = Wanted::new(args)?;
     let cluster = connection.open(report, false).await?;
     let mut containers = Vec::new();
-    let mut take = |pod: ListedPod| containers.extend(pod.into_containers());
+    let (begin, mut count) = (Instant::now(), 0);
+    let mut take = |pod: ListedPod| {
+        containers.extend(pod.into_containers());
+        count += 1;
+        if count % TOLD_EACH == 0 {
+            report.counted(
+                &format!("reading the pods: {count} so far"),
+                begin.elapsed(),
+            );
+        }
+    };
     match &wanted {
         Wanted::Of(Who::Pod(name)) => take(cluster.listed_pod(name.as_str()).await?),
         Wanted::Of(Who::Workload(workload)) => match cluster.pods_of(workload).await {
@@ -43,7 +57,11 @@ pub(super) async fn run(
             Err(Error::NoPod { message, .. }) => report.notice(&message),
             Err(error) => return Err(error),
         },
-        Wanted::Many(pods) => cluster.each_listed_pod(*pods, take).await?,
+        Wanted::Many(pods) => {
+            let read = cluster.each_listed_pod(*pods, take).await;
+            report.clear_line();
+            read?;
+        }
     }
     if containers.is_empty() {
         report.notice(&none_found(&wanted, &cluster));
