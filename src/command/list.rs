@@ -12,7 +12,7 @@ use crate::{
     container::{RecordFormat, Who},
     error::Error,
     exit_status::ExitStatus,
-    progress::ListedPod,
+    progress::{Listed, ListedPod},
     report::Reporter,
 };
 
@@ -66,31 +66,35 @@ pub(super) async fn run(
     if containers.is_empty() {
         report.notice(&none_found(&wanted, &cluster));
     }
+    print(&containers, args, wanted.is_everywhere(), report)?;
+    Ok(ExitStatus::Done)
+}
+
+/// Prints the containers in the form that was asked for.
+fn print(
+    containers: &[Listed],
+    args: &ListArgs,
+    everywhere: bool,
+    report: &Reporter,
+) -> Result<(), Error> {
     let table = |wide| {
         let columns = shown::Columns {
-            namespace: wanted.is_everywhere(),
+            namespace: everywhere,
             wide,
             named: args.no_headers != Some(true),
         };
-        shown::table(&containers, columns, Timestamp::now())
+        shown::table(containers, columns, Timestamp::now())
     };
-    let document = |format| report.formatted(&shown::document(&containers), format);
+    let document = |format| report.formatted(&shown::document(containers), format);
     let text = match args.output {
-        Some(ListOutput::Json) => {
-            document(RecordFormat::Json)?;
-            return Ok(ExitStatus::Done);
-        }
-        Some(ListOutput::Yaml) => {
-            document(RecordFormat::Yaml)?;
-            return Ok(ExitStatus::Done);
-        }
-        _ if containers.is_empty() => return Ok(ExitStatus::Done),
-        Some(ListOutput::Name) => shown::lines(&containers),
+        Some(ListOutput::Json) => return document(RecordFormat::Json),
+        Some(ListOutput::Yaml) => return document(RecordFormat::Yaml),
+        _ if containers.is_empty() => return Ok(()),
+        Some(ListOutput::Name) => shown::lines(containers),
         Some(ListOutput::Wide) => table(true),
         None => table(false),
     };
-    report.document(&text)?;
-    Ok(ExitStatus::Done)
+    report.document(&text)
 }
 
 impl<'a> Wanted<'a> {
