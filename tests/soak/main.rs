@@ -28,6 +28,8 @@ mod round;
 mod screen;
 #[path = "../integration/secrets.rs"]
 mod secrets;
+#[path = "../integration/seen.rs"]
+mod seen;
 mod sessions;
 mod step;
 
