@@ -22,7 +22,7 @@ pub(super) use sink::Shelf;
 
 use crate::{
     cluster::{Cluster, Streams},
-    container::Gate,
+    container::{Gate, Passage},
     error::Error,
     report::Reporter,
     terminal,
@@ -52,6 +52,14 @@ impl Place<'_> {
     pub(super) fn return_line(&self) -> String {
         let (pod, container, namespace) = (&self.pod, &self.container, self.cluster.namespace());
         format!("kubectl ephemeral attach pod/{pod} -c {container} -n {namespace}")
+    }
+
+    /// Tells whether nothing is lost if a stream was open for a moment, and another one is opened. A
+    /// terminal stays open, and what holds a command that reads nothing lets it go in any case; a pipe
+    /// has seen an end of input.
+    fn may_be_joined_twice(&self) -> bool {
+        let held = self.gate.as_ref().map(Gate::passage);
+        self.streams == Streams::Terminal || held == Some(Passage::Output)
     }
 }
 

@@ -22,7 +22,7 @@
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
-//! - `list`      what was ever added, and its state
+//! - `list`      what was ever added, and its state; `scale` clusters and namespaces that are large
 //! - `check`     would it work here, and what stands against it
 //! - `completing` what a shell is answered that completes a word; `completion_setup` how it comes to ask
 //! - `version`   which versions are at work
@@ -104,6 +104,7 @@ mod rows_before_stream;
 mod rows_in_the_wait;
 mod rows_of_the_stream;
 mod rows_of_the_upgrade;
+mod scale;
 mod screen;
 mod secrets;
 mod seen;

@@ -96,6 +96,11 @@ impl Outage {
         }
     }
 
+    /// Somebody at the keyboard wants it back: what is asked for now does not make later pauses longer.
+    fn is_watched(&mut self) {
+        self.pause = SHORTEST_PAUSE;
+    }
+
     /// Returns how long to wait before the next try: not at all before the first.
     fn next_pause(&mut self) -> Duration {
         self.tries += 1;
@@ -294,6 +299,7 @@ impl Visit<'_> {
                         outage.keys_dropped = true;
                         // Enter asks for a try now.
                         if text.iter().any(|key| matches!(key, b'\r' | b'\n')) {
+                            outage.is_watched();
                             now.notify_waiters();
                         }
                     }

@@ -38,6 +38,8 @@ pub(super) struct Visit<'a> {
     pub(super) watch: PodWatch,
     pub(super) rules: &'a SessionArgs,
     pub(super) report: &'a Reporter,
+    /// Whether the container ran before this session: then it has drawn its screen for somebody else.
+    pub(super) ran: bool,
     /// Whether the container was heard in this session.
     pub(super) joined: bool,
 }
@@ -151,7 +153,7 @@ impl Visit<'_> {
         let near = Near {
             input: Input::Keys(&mut keyboard),
             sizes,
-            redraw: self.joined,
+            redraw: self.joined || self.ran,
             stdout: stdout.sender(),
             stderr: stderr.sender(),
             ended_rx,
