@@ -1,7 +1,7 @@
 //! What can go wrong, in the user's words, with what to do about it.
 
+mod grant;
 mod hint;
-mod rights;
 
 use std::{error::Error as StdError, time::Duration};
 

@@ -7,7 +7,7 @@ use std::{
 
 use kubectl_ephemeral::{
     cli::{Cli, Color, Completing},
-    command,
+    command, core_dumps,
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
@@ -37,6 +37,7 @@ fn end_on_panic() {
 }
 
 fn run() -> ExitStatus {
+    core_dumps::forbid();
     let words: Vec<_> = env::args_os().collect();
     if let Some(asked) = Completing::asked(&words) {
         return complete(asked);

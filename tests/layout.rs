@@ -22,23 +22,28 @@ const FLOORS: [&[&str]; 7] = [
     &["container"],
     &[
         "cli",
+        "core_dumps",
         "error",
         "exit_status",
         "keys",
         "nearest",
         "picker",
+        "rights",
+        "shell",
         "signals",
         "size",
     ],
 ];
 
 /// Who may import from whom on one floor.
-const NEIGHBOURS: [(&str, &str); 7] = [
+const NEIGHBOURS: [(&str, &str); 9] = [
     ("main", "lib"),
     ("cli", "exit_status"),
     ("cli", "keys"),
     ("error", "exit_status"),
     ("error", "nearest"),
+    ("error", "rights"),
+    ("error", "shell"),
     ("exit_status", "signals"),
     ("picker", "size"),
 ];
@@ -57,7 +62,10 @@ const OWNERS: [(&str, &[&str]); 21] = [
         "tokio_tungstenite::",
         &["src/session", "src/cluster/attach.rs"],
     ),
-    ("rustix::", &["src/terminal", "src/kubeconfig/plugin"]),
+    (
+        "rustix::",
+        &["src/terminal", "src/kubeconfig/plugin", "src/core_dumps.rs"],
+    ),
     ("anstyle::", &["src/report"]),
     ("anstream::", &["src/report"]),
     (

@@ -10,6 +10,7 @@ use crate::{
     error::Error,
     picker::{Picker, Row},
     report::{Reporter, harmless},
+    shell::quoted,
     terminal,
 };
 
@@ -77,7 +78,7 @@ fn condition(pod: &Pod) -> String {
 
 /// Writes the command line that names the pod, and else has the words of this one.
 fn line(pod: &str, namespace: &str, words: &[OsString]) -> String {
-    let mut line = format!("kubectl ephemeral pod/{pod}");
+    let mut line = format!("kubectl ephemeral pod/{}", quoted(pod));
     let mut ours = words.iter().map(|word| word.to_string_lossy());
     let own = ours.clone().take_while(|word| word != "--");
     if !own.into_iter().any(|word| names_namespace(&word)) {
@@ -103,15 +104,6 @@ fn names_namespace(word: &str) -> bool {
     word == "--namespace"
         || word.starts_with("--namespace=")
         || (word.starts_with("-n") && !word.starts_with("--"))
-}
-
-/// Writes a word so that a shell reads it as one.
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
