@@ -197,11 +197,14 @@ fn whom_one_acts_as_is_told_the_server() {
 
 #[test]
 fn a_user_name_with_its_password() {
-    let server = Listener::start(Role::NoPod, None, None);
+    let server = Listener::secured(Role::NoPod);
     let sandbox = with_token();
     let folder = kubeconfig(
         &sandbox,
-        &format!("server: 'http://{}'", server.address()),
+        &format!(
+            "server: 'https://{}', insecure-skip-tls-verify: true",
+            server.address()
+        ),
         "username: me, password: p",
     );
     add(&folder).run();
