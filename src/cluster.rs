@@ -29,7 +29,8 @@ pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
 pub use listing::Pods;
 pub use names::NamedObject;
-pub use pods::{Added, Addition, Keep};
+pub use openid::logins_are_kept;
+pub use pods::{Added, Addition, FIELD_MANAGER, Keep};
 pub use voice::{Say, Voice};
 pub use watch::{PodChange, PodWatch};
 

@@ -38,7 +38,9 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
         may_ask: !cli.global.no_input,
     };
     match &cli.verb {
-        Some(Verb::Attach(args)) => attach::run(args, &connection, report).await,
+        Some(Verb::Attach(args)) => {
+            Box::pin(attach::run(args, &cli.words, &connection, report)).await
+        }
         Some(Verb::List(args)) => Box::pin(list::run(args, &connection, report)).await,
         Some(Verb::Version(args)) => Box::pin(version::run(args, &connection, report)).await,
         Some(Verb::Completion(args)) => completion::run(args, report),

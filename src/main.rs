@@ -2,18 +2,27 @@
 
 use std::{
     env, panic,
+    pin::pin,
     process::{self, ExitCode},
+    time::Duration,
 };
 
 use kubectl_ephemeral::{
     cli::{Cli, Color, Completing},
-    command, core_dumps,
+    cluster, command, core_dumps,
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
     signals, terminal,
 };
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time,
+};
+
+/// How long the renewal of a login is waited for at the end, first without a word.
+const WORDLESS: Duration = Duration::from_millis(500);
+const AT_MOST: Duration = Duration::from_secs(15);
 
 fn main() -> ExitCode {
     end_on_panic();
@@ -51,11 +60,17 @@ fn run() -> ExitStatus {
         let ended = runtime.block_on(async {
             // Dropping the losing branch drops its raw mode, so that a signal, too, finds the
             // terminal restored.
-            tokio::select! {
+            let ended = tokio::select! {
                 biased;
                 signal = signals::next() => Ok(ExitStatus::Signalled(signal)),
                 ended = command::run(&cli, &report) => ended,
+            };
+            tokio::select! {
+                biased;
+                _ = signals::next() => {}
+                () = keep_logins(&report) => {}
             }
+            ended
         });
         // Threads may be blocked in a read or a write that cannot be cancelled.
         runtime.shutdown_background();
@@ -67,6 +82,15 @@ fn run() -> ExitStatus {
             report.error(&error);
             error.exit_status()
         }
+    }
+}
+
+/// Waits until no login is half renewed; until the next signal, or for as long as may be.
+async fn keep_logins(report: &Reporter) {
+    let mut kept = pin!(cluster::logins_are_kept());
+    if time::timeout(WORDLESS, &mut kept).await.is_err() {
+        report.notice("leaving once the new tokens of the login are kept; Ctrl-C leaves at once");
+        time::timeout(AT_MOST, kept).await.ok();
     }
 }
 

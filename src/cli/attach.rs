@@ -9,10 +9,11 @@ use super::{SessionArgs, duration::duration};
 /// The words of `attach`.
 #[derive(Args, Debug)]
 pub struct AttachArgs {
-    /// The pod: its name, or TYPE/NAME for one of a deployment, statefulset, job, service...
+    /// The pod: its name, or TYPE/NAME for one of a deployment, statefulset, job, service... [default: asked for at
+    /// a terminal]
     #[arg(value_name = "POD")]
-    pub pod: String,
-    /// The ephemeral container [default: the newest that runs]
+    pub pod: Option<String>,
+    /// The ephemeral container [default: the newest shell that runs, else the newest that runs]
     #[arg(short = 'c', long, value_name = "NAME")]
     pub container: Option<String>,
     /// How long to wait until the container runs; 0 for ever [default: 5m]

@@ -79,7 +79,9 @@ fn no_target_is_told_from_a_target_not_named() {
 #[test]
 fn a_verb_is_found_behind_global_flags_and_never_in_the_command() {
     let cli = parse(&["-n", "shop", "attach", "web", "-c", "debugger-1", "-q"]).unwrap();
-    assert!(matches!(cli.verb, Some(Verb::Attach(AttachArgs { pod, .. })) if pod == "web"));
+    assert!(
+        matches!(cli.verb, Some(Verb::Attach(AttachArgs { pod, .. })) if pod.as_deref() == Some("web"))
+    );
     assert!(cli.global.quiet);
     assert_eq!(cli.global.connection.namespace.as_deref(), Some("shop"));
 

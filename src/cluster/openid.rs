@@ -9,6 +9,7 @@ use http::{Request, StatusCode, Uri, header};
 use http_body_util::BodyExt;
 use kube::{Config, client::Body};
 use serde::Deserialize;
+use tokio::sync::Mutex;
 
 use super::{connect, distrust, refusal, voice::Voice};
 use crate::{
@@ -18,6 +19,9 @@ use crate::{
 
 /// How long the issuer may take for one answer.
 const LIMIT: Duration = Duration::from_secs(15);
+
+/// Held while a login is renewed.
+static UNDER_WAY: Mutex<()> = Mutex::const_new(());
 
 /// What is needed of what an issuer says about itself.
 #[derive(Deserialize)]
@@ -41,8 +45,30 @@ enum Proof {
     Body,
 }
 
+/// Waits until no login is being renewed.
+///
+/// An issuer that gives a new refresh-token may not take the old one again. Whoever ends the program before
+/// the new one is kept has to log in anew.
+pub async fn logins_are_kept() {
+    drop(UNDER_WAY.lock().await);
+}
+
 /// Renews a login, and has the new tokens kept.
+///
+/// Once begun it goes on, also where nobody waits for it any more.
 pub(super) async fn refresh(openid: &OpenId, voice: &Voice) -> Result<(), Error> {
+    let (openid, voice) = (openid.clone(), voice.clone());
+    let renewing = tokio::spawn(async move {
+        let _held = UNDER_WAY.lock().await;
+        renew(&openid, &voice).await
+    });
+    renewing.await.map_err(|error| Error::Unexpected {
+        what: "the login cannot be renewed".to_owned(),
+        source: Some(error.into()),
+    })?
+}
+
+async fn renew(openid: &OpenId, voice: &Voice) -> Result<(), Error> {
     let tokens = refreshed(openid, voice).await.map_err(|source| {
         let user = openid.user.clone();
         Error::LoginNotRenewed { user, source }

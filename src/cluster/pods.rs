@@ -2,7 +2,7 @@
 
 mod adding;
 
-pub use adding::{Added, Addition, Keep};
+pub use adding::{Added, Addition, FIELD_MANAGER, Keep};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt};

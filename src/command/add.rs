@@ -97,7 +97,10 @@ async fn add_batch(wish: Wish<'_>, batch: Batch) -> Result<Addition<'_>, Error> 
     let added = added.map_err(explained)?;
     wish.tell_added(&added);
     telling::accepted(batch.ours(), wish.pod, &added, wish.report);
-    Ok(wish.addition(mode, added, None))
+    let mut addition = wish.addition(mode, added, None);
+    let file = wish.args.filename.as_ref();
+    addition.place.file = file.map(|path| path.display().to_string());
+    Ok(addition)
 }
 
 /// Adds what the flags say, with what a file changes in it.
@@ -234,6 +237,7 @@ impl<'a> Wish<'a> {
                 streams: streams(Mode::of(&added.container)),
                 is_new: true,
                 gate: Gate::of(&added.container),
+                file: None,
                 shelf: None,
                 tape: None,
             },

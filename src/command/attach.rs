@@ -1,36 +1,46 @@
 //! Goes back to an ephemeral container that runs.
 
+use std::ffi::OsString;
+
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 use super::{
     Connection,
     stay::{self, Blank, Place, StaysBehind},
     wait::{self, Start, Wait},
-    who,
+    who::Search,
 };
 use crate::{
     cli::{AttachArgs, SessionArgs},
-    cluster::{Cluster, Streams},
+    cluster::{Cluster, FIELD_MANAGER, Streams},
     container::{Gate, Waiting, Who},
     error::Error,
     exit_status::ExitStatus,
-    progress::{ContainerState, container_state, running_since},
+    progress::{added_by, best_to_return_to},
     report::Reporter,
+    signals::Signal,
     terminal,
 };
 
+/// Where no pod is named, and none can be picked.
+const USAGE: &str = "kubectl ephemeral attach POD [-c NAME] [flags]; `attach --help` tells more";
+
 /// Attaches to the container that was named, else to the newest shell that runs, else to the newest
-/// that runs.
+/// that runs, else to one that may be about to. `words` are those of the command line.
 pub(super) async fn run(
     args: &AttachArgs,
+    words: &[OsString],
     connection: &Connection<'_>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let who = Who::parse(&args.pod)?;
+    let who = args.pod.as_deref().map(Who::parse).transpose()?;
+    let search = Search::new(who.as_ref(), connection.may_ask, words, USAGE)?;
     let blank = Blank::open(&args.session)?;
     let cluster = connection.open(report, true).await?;
     let wanted = args.container.as_deref();
-    let pod = who::pod_to_return_to(&cluster, &who, wanted, report).await?;
+    let Some(pod) = search.pod_to_return_to(&cluster, wanted, report).await? else {
+        return Ok(ExitStatus::Signalled(Signal::Interrupt));
+    };
     let name = pod.metadata.name.as_deref().unwrap_or_default();
     let container = choose(&pod, name, wanted)?;
     let waiting = Waiting::new(args.timeout);
@@ -57,6 +67,7 @@ pub(super) async fn enter(
         streams: streams(container),
         is_new: false,
         gate: Gate::of(container),
+        file: None,
         shelf: None,
         tape: None,
     };
@@ -67,6 +78,7 @@ pub(super) async fn enter(
     }
     stay::only_terminals(session, &place)?;
     stay::possible(place.streams)?;
+    warn_of_company(pod, &place, report);
     let recording = blank.map(|blank| blank.start(&mut place, report));
     let mut behind = StaysBehind::new(&place, report);
     let joined = join(&place, pod, session, limit, report).await;
@@ -124,13 +136,27 @@ fn choose<'a>(
             known,
         });
     }
-    containers.retain(|container| container_state(pod, &container.name) == ContainerState::Running);
-    let newest = containers
-        .into_iter()
-        .max_by_key(|container| (container.stdin, running_since(pod, &container.name)));
-    newest.ok_or_else(|| Error::NothingRuns {
+    let (_, best) = best_to_return_to(pod).ok_or_else(|| Error::NothingRuns {
         pod: name.to_owned(),
-    })
+    })?;
+    Ok(best)
+}
+
+/// Says that somebody else may be in a container, where that can be known: another program added it. All who
+/// are in it share its input and its screen.
+fn warn_of_company(pod: &Pod, place: &Place<'_>, report: &Reporter) {
+    let container = &place.container;
+    let shares_input = place.streams != Streams::Output && place.gate.is_none();
+    if shares_input
+        && let Some(by) = added_by(pod, container)
+        && by.manager != FIELD_MANAGER
+    {
+        report.warning(&format!(
+            "container `{container}` was added by `{}`: whoever else is in it sees what you type, and types into \
+             the same shell",
+            by.manager
+        ));
+    }
 }
 
 /// Without a terminal of its own a container cannot be given one by attaching.

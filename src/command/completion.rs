@@ -171,7 +171,8 @@ async fn looked_up(asked: &Completing) -> Result<Vec<Candidate>, Error> {
 
 async fn cluster(args: &ConnectionArgs) -> Result<Cluster, Error> {
     let access = kubeconfig::resolve(args, false).await?;
-    // To renew a login and be cut off before the new tokens are kept would end it for good.
+    // To renew a login and be cut off before the new tokens are kept would end it for good. Nobody waits for
+    // that here.
     if access.credentials.openid().is_some_and(|it| !it.is_good()) {
         return Err(Error::usage("the login has expired"));
     }

@@ -23,6 +23,9 @@ use crate::{
     terminal,
 };
 
+/// Where no pod is named, and none can be picked.
+const USAGE: &str = "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]; `--help` tells more";
+
 /// Adds a container as the words say, and ends as it does.
 pub(super) async fn run(
     cli: &Cli,
@@ -46,7 +49,7 @@ pub(super) async fn run(
     }
     reuse::check(&args, &request)?;
     let mut blank = Blank::of_request(&args, &request)?;
-    let search = Search::new(request.who.as_ref(), connection.may_ask, &cli.words)?;
+    let search = Search::new(request.who.as_ref(), connection.may_ask, &cli.words, USAGE)?;
     // What a file says of input is known only once the pod is.
     let perhaps_reads =
         request.mode != Mode::Output || files.manifest.is_some() || files.custom.is_some();

@@ -1,6 +1,6 @@
 //! Lets the user pick a pod where none is named.
 
-use std::ffi::OsString;
+use std::{borrow::Cow, ffi::OsString};
 
 use k8s_openapi::api::core::v1::Pod;
 
@@ -9,36 +9,113 @@ use crate::{
     container::check_pod,
     error::Error,
     picker::{Picker, Row},
+    progress::{best_to_return_to, can_be_returned_to},
     report::{Reporter, harmless},
     shell::quoted,
     terminal,
 };
 
-/// Shows the pods in which a container can start, and returns the one that is picked; nothing if the
-/// user wants none. Says the line that does the same.
+/// What a pod is picked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Purpose<'a> {
+    /// To add a container to it.
+    Add,
+    /// To go back to its container of that name, else to one that runs.
+    Return(Option<&'a str>),
+}
+
+impl Purpose<'_> {
+    fn is_served_by(self, pod: &Pod) -> bool {
+        match self {
+            Self::Add => check_pod(pod).is_ok(),
+            Self::Return(container) => can_be_returned_to(pod, container),
+        }
+    }
+
+    /// Says that no pod serves.
+    fn nothing(self, all: usize, namespace: &str) -> Error {
+        let (message, hint) = match self {
+            _ if all == 0 => (
+                format!("there are no pods in namespace `{namespace}`"),
+                "`kubectl get pods -A` lists all pods",
+            ),
+            Self::Add => (
+                format!(
+                    "no pod of the {all} in namespace `{namespace}` can be debugged: they have finished, are being deleted or static"
+                ),
+                "`kubectl get pods -A` lists all pods",
+            ),
+            Self::Return(Some(container)) => (
+                format!(
+                    "no pod of the {all} in namespace `{namespace}` has an ephemeral container `{container}`"
+                ),
+                "`kubectl ephemeral list -A` lists all ephemeral containers",
+            ),
+            Self::Return(None) => (
+                format!(
+                    "no pod of the {all} in namespace `{namespace}` has an ephemeral container that runs"
+                ),
+                "`kubectl ephemeral list -A` lists all ephemeral containers",
+            ),
+        };
+        Error::NoPod {
+            message,
+            hint: format!("-n names another namespace; {hint}"),
+        }
+    }
+
+    /// Says how a pod is, and which of its containers is meant.
+    fn rest(self, pod: &Pod) -> String {
+        let meant = match self {
+            Self::Add | Self::Return(Some(_)) => None,
+            Self::Return(None) => best_to_return_to(pod),
+        };
+        match meant {
+            Some((_, container)) => format!("{}  {}", condition(pod), container.name),
+            None => condition(pod),
+        }
+    }
+
+    /// Writes the command line that names the pod, and else has the words of this one.
+    fn line(self, pod: &str, namespace: &str, words: &[OsString]) -> String {
+        let mut given = words.iter().map(|word| word.to_string_lossy());
+        let own = given.clone().take_while(|word| word != "--");
+        let place = if own.into_iter().any(|word| names_namespace(&word)) {
+            format!(" pod/{}", quoted(pod))
+        } else {
+            format!(" pod/{} -n {namespace}", quoted(pod))
+        };
+        let mut line = "kubectl ephemeral".to_owned();
+        let is_first = matches!(self, Self::Add);
+        if is_first {
+            line.push_str(&place);
+        }
+        push_harmless(&mut line, &mut given);
+        if !is_first {
+            // The verb is among the words, behind flags perhaps.
+            line.push_str(&place);
+        }
+        line
+    }
+}
+
+/// Shows the pods that serve the purpose, and returns the one that is picked; nothing if the user wants none.
+/// Says the line that does the same.
 pub(super) async fn pod(
     cluster: &Cluster,
+    purpose: Purpose<'_>,
     words: &[OsString],
     report: &Reporter,
 ) -> Result<Option<Pod>, Error> {
     let mut pods = cluster.pods().await?;
     let (all, namespace) = (pods.len(), cluster.namespace());
-    pods.retain(|pod| check_pod(pod).is_ok());
+    pods.retain(|pod| purpose.is_served_by(pod));
     if pods.is_empty() {
-        let message = match all {
-            0 => format!("there are no pods in namespace `{namespace}`"),
-            _ => format!(
-                "no pod of the {all} in namespace `{namespace}` can be debugged: they have finished, are being deleted or static"
-            ),
-        };
-        return Err(Error::NoPod {
-            message,
-            hint: "-n names another namespace; `kubectl get pods -A` lists all pods".to_owned(),
-        });
+        return Err(purpose.nothing(all, namespace));
     }
     let rows = pods.iter().map(|pod| Row {
         name: harmless(name(pod)),
-        rest: harmless(&condition(pod)),
+        rest: harmless(&purpose.rest(pod)),
     });
     let question = format!("pod in {namespace}, type to narrow");
     let picked = terminal::pick(Picker::new(&question, rows.collect())).await;
@@ -50,7 +127,7 @@ pub(super) async fn pod(
     };
     let pod = pods.into_iter().nth(number);
     if let Some(pod) = &pod {
-        let line = line(name(pod), namespace, words);
+        let line = purpose.line(name(pod), namespace, words);
         report.notice(&format!("the same without asking: {line}"));
     }
     Ok(pod)
@@ -76,28 +153,19 @@ fn condition(pod: &Pod) -> String {
     format!("{ready}/{containers}  {why}")
 }
 
-/// Writes the command line that names the pod, and else has the words of this one.
-fn line(pod: &str, namespace: &str, words: &[OsString]) -> String {
-    let mut line = format!("kubectl ephemeral pod/{}", quoted(pod));
-    let mut ours = words.iter().map(|word| word.to_string_lossy());
-    let own = ours.clone().take_while(|word| word != "--");
-    if !own.into_iter().any(|word| names_namespace(&word)) {
-        line.push_str(" -n ");
-        line.push_str(namespace);
-    }
+/// Adds words that can be pasted, and hold no secret: what is shown may end in a chat.
+fn push_harmless<'a>(line: &mut String, words: impl Iterator<Item = Cow<'a, str>>) {
     let mut is_secret = false;
-    for word in ours.by_ref() {
+    for word in words {
         let word = match word.split_once('=') {
             _ if is_secret => "TOKEN".to_owned(),
             Some(("--token", _)) => "--token=TOKEN".to_owned(),
             _ => quoted(&word),
         };
-        // What is shown may end in a chat.
         is_secret = word == "--token";
         line.push(' ');
         line.push_str(&word);
     }
-    line
 }
 
 fn names_namespace(word: &str) -> bool {
@@ -142,7 +210,21 @@ mod tests {
             ),
         ] {
             let words: Vec<_> = words.iter().map(OsString::from).collect();
-            assert_eq!(line("web", "shop", &words), expected);
+            assert_eq!(Purpose::Add.line("web", "shop", &words), expected);
+        }
+    }
+
+    #[test]
+    fn the_verb_stays_in_the_line() {
+        for (words, expected) in [
+            (&["attach"][..], "kubectl ephemeral attach pod/web -n shop"),
+            (
+                &["-n", "shop", "--token=S3CRET", "attach", "-c", "a"],
+                "kubectl ephemeral -n shop --token=TOKEN attach -c a pod/web",
+            ),
+        ] {
+            let words: Vec<_> = words.iter().map(OsString::from).collect();
+            assert_eq!(Purpose::Return(None).line("web", "shop", &words), expected);
         }
     }
 

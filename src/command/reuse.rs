@@ -13,7 +13,7 @@ use crate::{
     container::{self, DebugRequest, Mode},
     error::Error,
     exit_status::ExitStatus,
-    progress::{ContainerState, container_state, running_since},
+    progress::{may_run, running_since},
     report::Reporter,
 };
 
@@ -63,8 +63,8 @@ pub(super) async fn instead(
     .map(Some)
 }
 
-/// Finds a running container with a terminal that is the one that was named, else the newest of
-/// the same image and the same target.
+/// Finds a container with a terminal that runs, or may be about to, and is the one that was named, else
+/// the newest of the same image and the same target.
 fn reusable<'a>(
     pod: &'a Pod,
     request: &DebugRequest,
@@ -80,7 +80,7 @@ fn reusable<'a>(
     let is_shell = |container: &&EphemeralContainer| {
         container.tty == Some(true)
             && container.stdin == Some(true)
-            && container_state(pod, &container.name) == ContainerState::Running
+            && may_run(pod, &container.name)
     };
     let spec = pod.spec.as_ref();
     let containers = spec.and_then(|spec| spec.ephemeral_containers.as_deref());

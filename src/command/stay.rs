@@ -9,6 +9,7 @@ mod outage;
 mod piped;
 mod place_in_log;
 mod recording;
+mod rest;
 mod sink;
 mod strain;
 mod visit;
@@ -39,6 +40,8 @@ pub(super) struct Place<'a> {
     pub(super) is_new: bool,
     /// What holds its command, if something does.
     pub(super) gate: Option<Gate>,
+    /// The file that described it, as the user named it; nothing if flags did, or nobody knows.
+    pub(super) file: Option<String>,
     /// Where the output is kept, if it is not passed on.
     pub(super) shelf: Option<Shelf>,
     /// Where what is shown is recorded, if it is.

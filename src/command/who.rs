@@ -5,12 +5,12 @@ use std::{ffi::OsString, time::Duration};
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time;
 
-use super::pick;
+use super::pick::{self, Purpose};
 use crate::{
     cluster::Cluster,
     container::{PodName, Who, choose_pod, who_was_meant},
     error::Error,
-    progress::newest_running,
+    progress::{best_to_return_to, can_be_returned_to, running_since},
     report::Reporter,
     terminal,
 };
@@ -32,6 +32,7 @@ impl<'a> Search<'a> {
         who: Option<&'a Who>,
         may_ask: bool,
         words: &'a [OsString],
+        usage: &str,
     ) -> Result<Self, Error> {
         let terminals = terminal::terminals();
         match who {
@@ -39,10 +40,7 @@ impl<'a> Search<'a> {
             None if may_ask && terminals.stdin && terminals.stderr => Ok(Self::Picked(words)),
             None => Err(Error::Usage {
                 message: "no pod named".to_owned(),
-                hint: Some(
-                    "kubectl ephemeral POD [flags] [-- COMMAND [ARG...]]; `--help` tells more"
-                        .to_owned(),
-                ),
+                hint: Some(usage.to_owned()),
             }),
         }
     }
@@ -55,7 +53,25 @@ impl<'a> Search<'a> {
     ) -> Result<Option<Pod>, Error> {
         match self {
             Self::Named(who) => pod(cluster, who, report).await.map(Some),
-            Self::Picked(words) => pick::pod(cluster, words, report).await,
+            Self::Picked(words) => pick::pod(cluster, Purpose::Add, words, report).await,
+        }
+    }
+
+    /// Returns the pod to go back to, with the container that was named, else with one that runs or may be
+    /// about to; nothing where the user wanted to pick none.
+    pub(super) async fn pod_to_return_to(
+        &self,
+        cluster: &Cluster,
+        container: Option<&str>,
+        report: &Reporter,
+    ) -> Result<Option<Pod>, Error> {
+        match self {
+            Self::Named(who) => pod_to_return_to(cluster, who, container, report)
+                .await
+                .map(Some),
+            Self::Picked(words) => {
+                pick::pod(cluster, Purpose::Return(container), words, report).await
+            }
         }
     }
 }
@@ -74,8 +90,8 @@ async fn pod(cluster: &Cluster, who: &Who, report: &Reporter) -> Result<Pod, Err
 }
 
 /// Returns the pod to go back to: of a workload the one with the container that was named, else with
-/// the ephemeral container that runs and started last.
-pub(super) async fn pod_to_return_to(
+/// the ephemeral container that is best to go back to.
+async fn pod_to_return_to(
     cluster: &Cluster,
     who: &Who,
     container: Option<&str>,
@@ -87,12 +103,14 @@ pub(super) async fn pod_to_return_to(
     };
     let pods = cluster.pods_of(workload).await?;
     let all = pods.len();
-    let pod = pods
+    let pods = pods
         .into_iter()
-        .filter(|pod| container.is_none_or(|name| has_ephemeral(pod, name)))
-        .max_by_key(|pod| newest_running(pod, container));
-    let is_there = |pod: &Pod| container.is_some() || newest_running(pod, None).is_some();
-    let Some(pod) = pod.filter(is_there) else {
+        .filter(|pod| can_be_returned_to(pod, container));
+    let pod = pods.max_by_key(|pod| {
+        let since = container.and_then(|name| running_since(pod, name));
+        (since, best_to_return_to(pod).map(|(prospect, _)| prospect))
+    });
+    let Some(pod) = pod else {
         return Err(Error::NoPod {
             message: match container {
                 Some(name) => {
@@ -117,12 +135,6 @@ async fn named_pod(cluster: &Cluster, name: &PodName) -> Result<Pod, Error> {
         *meant = who_was_meant(name.as_str(), &pods);
     }
     read
-}
-
-fn has_ephemeral(pod: &Pod, name: &str) -> bool {
-    let spec = pod.spec.iter();
-    let mut containers = spec.flat_map(|spec| spec.ephemeral_containers.iter().flatten());
-    containers.any(|container| container.name == name)
 }
 
 fn nothing_chosen(workload: &crate::container::Workload) -> Error {

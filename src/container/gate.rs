@@ -14,13 +14,58 @@
 //! | its exit code | standard error | the command has ended |
 //!
 //! Without `go`, the output began before anybody saw it: nobody was attached for 20 seconds.
+//!
+//! Where a server cannot pass on the end of input, the first line is `frames`. What the command is to read
+//! then comes in pieces, each after a line with its length in bytes; a length of 0 is the end.
+//!
+//! The script is what runtimes send SIGTERM to. It passes it on, and ends as the command does.
 
+use bytes::Bytes;
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 /// How long a command waits for somebody to attach, in seconds. The scripts have it too.
 pub const LIMIT: u64 = 20;
-/// How the script ends where the command that was to read a pipe was not run.
+/// How the script ends where the command that was to read a pipe was not run: nobody came, the container
+/// was asked to end before, or the image has nothing that could take pieces apart.
 pub const NOT_RUN: u8 = 124;
+
+/// How the end of the input of a command comes to it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Feed {
+    /// The server passes it on.
+    Plain,
+    /// It is told within the input.
+    Frames,
+}
+
+impl Feed {
+    /// What opens the gate.
+    pub fn opening(self) -> Bytes {
+        Bytes::from_static(match self {
+            Self::Plain => b"\n",
+            Self::Frames => b"frames\n",
+        })
+    }
+
+    /// Returns a piece of input as it is sent. None is empty: that would be the end.
+    pub fn piece(self, input: Bytes) -> Bytes {
+        match self {
+            Self::Plain => input,
+            Self::Frames if input.is_empty() => input,
+            Self::Frames => [format!("{}\n", input.len()).as_bytes(), &input]
+                .concat()
+                .into(),
+        }
+    }
+
+    /// Returns what is sent after the last piece, if something is.
+    pub fn end(self) -> Option<Bytes> {
+        match self {
+            Self::Plain => None,
+            Self::Frames => Some(Bytes::from_static(b"0\n")),
+        }
+    }
+}
 
 /// The command reads nothing, and runs in the end even if nobody comes.
 const OUTPUT: &str = include_str!("gate/output.sh");

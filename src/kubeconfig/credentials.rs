@@ -213,7 +213,8 @@ fn check(user: &AuthInfo, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// An empty field is a field that is not set, also where another one would be used instead.
+/// An empty field is a field that is not set, also where another one would be used instead; but for the
+/// password of a user name.
 fn without_empty_fields(mut user: AuthInfo) -> AuthInfo {
     for field in [
         &mut user.username,
@@ -235,6 +236,10 @@ fn without_empty_fields(mut user: AuthInfo) -> AuthInfo {
         {
             *secret = None;
         }
+    }
+    // In client-go a password that is not given is empty, and is sent so.
+    if user.username.is_some() && user.password.is_none() {
+        user.password = Some(String::new().into());
     }
     if user.impersonate_groups.as_ref().is_some_and(Vec::is_empty) {
         user.impersonate_groups = None;

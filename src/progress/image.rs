@@ -140,8 +140,8 @@ pub(super) fn never_pulled(subject: &Subject, message: &str) -> Finding {
     } else {
         format!("image `{image}` is not for this pod to use, and its pull policy is Never")
     };
-    let line = subject.line(Change::Flag("--image-pull-policy=IfNotPresent"));
-    hopeless(cause, message, format!("`{line}` adds one that is pulled"))
+    let way = subject.way(Change::Pulled);
+    hopeless(cause, message, format!("{way} adds one that is pulled"))
 }
 
 /// Says that the runtime cannot read an image that it has.
@@ -231,8 +231,8 @@ fn hint(subject: &Subject, fault: Fault) -> String {
         ),
         Fault::RateLimit if registry(image) == DEFAULT_REGISTRY => {
             let mirror = format!("mirror.gcr.io/{}", path_on_default_registry(image));
-            let line = subject.line(Change::Image(&mirror));
-            format!("a mirror may have it: `{line}`")
+            let way = subject.way(Change::Image(&mirror));
+            format!("a mirror may have it: {way}")
         }
         Fault::RateLimit | Fault::NodeBusy => "wait: it is tried again by itself".to_owned(),
         Fault::NotAllowed => {
@@ -260,7 +260,7 @@ fn hint(subject: &Subject, fault: Fault) -> String {
 
 /// Tells how to take another image; best from where the pod's own come from, since that works.
 fn other_image(subject: &Subject) -> String {
-    let line = subject.line(Change::Image("IMAGE"));
+    let way = subject.way(Change::Image("IMAGE"));
     let proven = subject
         .other_images
         .iter()
@@ -268,9 +268,9 @@ fn other_image(subject: &Subject) -> String {
         .find(|registry| *registry != self::registry(&subject.image));
     match proven {
         Some(registry) => {
-            format!("another image, as from `{registry}` where the pod's own come from: `{line}`")
+            format!("another image, as from `{registry}` where the pod's own come from: {way}")
         }
-        None => format!("another image: `{line}`"),
+        None => format!("another image: {way}"),
     }
 }
 

@@ -239,7 +239,7 @@ impl ListedPod {
                 user: (status.user.linux.uid)
                     .or(asked)
                     .or(spec.security_context.run_as_user),
-                added_by: added_by(&metadata.managed_fields, &container.name),
+                added_by: owner(&metadata.managed_fields, &container.name),
                 container: container.name,
             }
         });
@@ -259,7 +259,15 @@ impl State {
     }
 }
 
-fn added_by(managers: &[Manager], container: &str) -> Option<AddedBy> {
+/// Returns who added a container of a pod, if the API server has noted it. That is the name of a program:
+/// which person used it, only the server's audit log knows.
+pub fn added_by(pod: &Pod, container: &str) -> Option<AddedBy> {
+    let listed = ListedPod::of(pod).ok()?.into_containers();
+    let ours = listed.into_iter().find(|one| one.container == container)?;
+    ours.added_by
+}
+
+fn owner(managers: &[Manager], container: &str) -> Option<AddedBy> {
     let key = format!("k:{{\"name\":\"{container}\"}}");
     let owns = |manager: &&Manager| {
         let owned = &manager.fields.spec.ephemeral_containers;

@@ -25,8 +25,8 @@ pub(super) fn not_runnable(subject: &Subject, message: &str) -> Option<Finding> 
 /// Says that a process cannot be started, for reasons that only the runtime knows.
 pub(super) fn not_started(subject: &Subject, message: &str) -> Finding {
     not_runnable(subject, message).unwrap_or_else(|| {
-        let line = subject.line(Change::Command("COMMAND"));
-        let hint = format!("another command: `{line}`");
+        let way = subject.way(Change::Command("COMMAND"));
+        let hint = format!("another command: {way}");
         found("its process cannot be started".to_owned(), message, hint)
     })
 }
@@ -59,10 +59,10 @@ fn missing_command(subject: &Subject, message: &str) -> Option<(String, String)>
     let image = &subject.image;
     let command = missing(message)?;
     if message.contains("permission denied") {
-        let line = subject.line(Change::Flag("--run-as=root"));
+        let way = subject.way(Change::Root);
         return Some((
             format!("the container's user may not run `{command}`"),
-            format!("`{line}` runs it as root, where the cluster lets it"),
+            format!("{way} runs it as root, where the cluster lets it"),
         ));
     }
     if message.contains("exec format error") {
@@ -71,24 +71,24 @@ fn missing_command(subject: &Subject, message: &str) -> Option<(String, String)>
     let name = command.rsplit('/').next().unwrap_or_default();
     Some(match name {
         "sh" | "ash" | "dash" | "busybox" => {
-            let line = subject.line(Change::ImageWithItsCommand(WITH_SHELL));
+            let way = subject.way(Change::ImageWithItsCommand(WITH_SHELL));
             (
                 format!("image `{image}` has no shell"),
-                format!("one that has: `{line}`"),
+                format!("one that has: {way}"),
             )
         }
         "bash" | "zsh" | "fish" | "ksh" => {
-            let line = subject.line(Change::Command("sh"));
+            let way = subject.way(Change::Command("sh"));
             (
                 format!("image `{image}` has no `{command}`"),
-                format!("try `sh`: `{line}`"),
+                format!("try `sh`: {way}"),
             )
         }
         _ => {
-            let line = subject.line(Change::Image("IMAGE"));
+            let way = subject.way(Change::Image("IMAGE"));
             (
                 format!("image `{image}` has no command `{command}`"),
-                format!("an image that has it: `{line}`"),
+                format!("an image that has it: {way}"),
             )
         }
     })
@@ -128,19 +128,19 @@ fn wrong_folder(subject: &Subject, message: &str) -> Option<(String, String)> {
     let (_, rest) = message.split_once("chdir to cwd (\"")?;
     let (folder, why) = rest.split_once('"')?;
     if why.contains("permission denied") {
-        let line = subject.line(Change::Flag("--run-as=root"));
+        let way = subject.way(Change::Root);
         return Some((
             format!("the container's user may not enter its working directory `{folder}`"),
-            format!("`{line}` runs it as root, where the cluster lets it"),
+            format!("{way} runs it as root, where the cluster lets it"),
         ));
     }
-    let line = subject.line(Change::Image("IMAGE"));
+    let way = subject.way(Change::Image("IMAGE"));
     Some((
         format!(
             "its working directory `{folder}` is not in image `{}`",
             subject.image
         ),
-        format!("an image that has it: `{line}`"),
+        format!("an image that has it: {way}"),
     ))
 }
 
@@ -148,14 +148,14 @@ fn wrong_platform(subject: &Subject, message: &str) -> Option<(String, String)> 
     if !message.contains("exec format error") {
         return None;
     }
-    let line = subject.line(Change::Image("IMAGE"));
+    let way = subject.way(Change::Image("IMAGE"));
     Some((
         format!(
             "image `{}` is built for another platform than the node's",
             subject.image
         ),
         format!(
-            "`kubectl get nodes -L kubernetes.io/arch` tells the platforms; an image for that one: `{line}`"
+            "`kubectl get nodes -L kubernetes.io/arch` tells the platforms; an image for that one: {way}"
         ),
     ))
 }
@@ -164,10 +164,10 @@ fn no_command(subject: &Subject, message: &str) -> Option<(String, String)> {
     if !message.to_lowercase().contains("no command specified") {
         return None;
     }
-    let line = subject.line(Change::Command("sh"));
+    let way = subject.way(Change::Command("sh"));
     Some((
         format!("image `{}` has no command of its own", subject.image),
-        format!("name one: `{line}`"),
+        format!("name one: {way}"),
     ))
 }
 
@@ -175,10 +175,10 @@ fn no_command(subject: &Subject, message: &str) -> Option<(String, String)> {
 fn unknown_user(subject: &Subject, message: &str) -> Option<(String, String)> {
     let (_, rest) = message.split_once("unable to find user ")?;
     let user = rest.split(':').next().unwrap_or_default();
-    let line = subject.line(Change::Flag("--run-as=65532"));
+    let way = subject.way(Change::Nobody);
     Some((
         format!("image `{}` has no user `{user}`", subject.image),
-        format!("a user by its number: `{line}`"),
+        format!("a user by its number: {way}"),
     ))
 }
 

@@ -8,9 +8,6 @@ use super::{
     trouble::{Chances, Ending, Finding, Kind, Trouble},
 };
 
-/// A user that is nobody: `nonroot` in the images that have it.
-const NOBODY: &str = "--run-as=65532";
-
 /// Says why a container cannot be created, from a kubelet's words.
 pub(super) fn not_created(subject: &Subject, pod: &Pod, message: &str) -> Finding {
     wrong_user(subject, message)
@@ -45,28 +42,22 @@ fn wrong_user(subject: &Subject, message: &str) -> Option<Finding> {
     let (cause, hint) = if message.contains("image will run as root") {
         (
             format!("a user that is not root is demanded, and image `{image}` runs as root"),
-            format!(
-                "`{}` adds one as another user",
-                subject.line(Change::Flag(NOBODY))
-            ),
+            format!("{} adds one as another user", subject.way(Change::Nobody)),
         )
     } else if message.contains("non-numeric user") {
         (
             format!(
                 "a user that is not root is demanded, and that of image `{image}` is known by name only"
             ),
-            format!(
-                "`{}` names one by its number",
-                subject.line(Change::Flag(NOBODY))
-            ),
+            format!("{} names one by its number", subject.way(Change::Nobody)),
         )
     } else if message.contains("breaks non-root policy") {
         (
             "root was asked for, and the pod demands a user that is not root".to_owned(),
             format!(
-                "`{}` lifts that for this one container, where the cluster lets it; `{}` does without root",
-                subject.line(Change::Flag("--run-as=root")),
-                subject.line(Change::Flag(NOBODY))
+                "{} lifts that for this one container, where the cluster lets it; {} does without root",
+                subject.way(Change::Root),
+                subject.way(Change::Nobody)
             ),
         )
     } else {
@@ -164,8 +155,8 @@ fn target_not_running(subject: &Subject, pod: &Pod, message: &str) -> Option<Fin
         Chances::OneUnlessTold
     };
     let hint = format!(
-        "`{}` adds one that sees its own processes only",
-        subject.line(Change::NoTarget)
+        "{} adds one that sees its own processes only",
+        subject.way(Change::NoTarget)
     );
     Some(found(
         Kind::Target,

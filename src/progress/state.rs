@@ -55,17 +55,6 @@ pub fn running_since(pod: &Pod, name: &str) -> Option<Timestamp> {
     running.started_at.as_ref().map(|time| time.0)
 }
 
-/// Returns when the ephemeral container that started last of those that run did so; only the one of
-/// that name counts, if one is named.
-pub fn newest_running(pod: &Pod, name: Option<&str>) -> Option<Timestamp> {
-    let statuses = pod.status.iter();
-    let statuses = statuses.flat_map(|status| status.ephemeral_container_statuses.iter().flatten());
-    let named = statuses.filter(|status| name.is_none_or(|name| status.name == name));
-    named
-        .filter_map(|status| running_since(pod, &status.name))
-        .max()
-}
-
 fn reported_state<'a>(pod: &'a Pod, name: &str) -> Option<&'a Reported> {
     let statuses = pod.status.as_ref()?.ephemeral_container_statuses.as_ref()?;
     let status = statuses.iter().find(|status| status.name == name)?;

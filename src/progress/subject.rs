@@ -23,6 +23,8 @@ pub(super) struct Subject {
     pub(super) other_images: Vec<String>,
     /// The secrets that images are pulled with.
     pub(super) pull_secrets: Vec<String>,
+    /// The file that says all of it, if flags did not.
+    file: Option<String>,
 }
 
 /// What another container should have instead.
@@ -32,8 +34,40 @@ pub(super) enum Change<'a> {
     /// Another image, and that one's own command.
     ImageWithItsCommand(&'a str),
     Command(&'a str),
-    Flag(&'a str),
+    /// The user root.
+    Root,
+    /// A user that is nobody: `nonroot` in the images that have it.
+    Nobody,
+    /// An image that is pulled where it is not there.
+    Pulled,
     NoTarget,
+}
+
+impl Change<'_> {
+    /// Returns the flag that makes the difference, where it is one by itself.
+    fn flag(self) -> Option<&'static str> {
+        match self {
+            Self::Root => Some("--run-as=root"),
+            Self::Nobody => Some("--run-as=65532"),
+            Self::Pulled => Some("--image-pull-policy=IfNotPresent"),
+            Self::Image(_) | Self::ImageWithItsCommand(_) | Self::Command(_) | Self::NoTarget => {
+                None
+            }
+        }
+    }
+
+    /// Says what a file must have instead. Words in capitals stand for what only the user knows.
+    fn fields(self) -> String {
+        match self {
+            Self::Image(image) => format!("`image: {image}`"),
+            Self::ImageWithItsCommand(image) => format!("`image: {image}`, without a command"),
+            Self::Command(command) => format!("`command: [{command}]`"),
+            Self::Root => "`runAsUser: 0` and `runAsNonRoot: false`".to_owned(),
+            Self::Nobody => "`runAsUser: 65532`".to_owned(),
+            Self::Pulled => "`imagePullPolicy: IfNotPresent`".to_owned(),
+            Self::NoTarget => "no `targetContainerName`".to_owned(),
+        }
+    }
 }
 
 impl Subject {
@@ -58,6 +92,7 @@ impl Subject {
                 .flatten()
                 .map(|secret| secret.name.clone())
                 .collect(),
+            file: None,
         }
     }
 
@@ -66,15 +101,30 @@ impl Subject {
         format!("{} -n {}", quoted(&self.pod), quoted(&self.namespace))
     }
 
-    /// Returns the line that adds another container, the same but for one thing.
-    pub(super) fn line(&self, change: Change<'_>) -> String {
+    /// Returns the same, as said by a file.
+    pub(super) fn described_by(mut self, file: Option<&str>) -> Self {
+        self.file = file.map(str::to_owned);
+        self
+    }
+
+    /// Says how to add another container, the same but for one thing: a line to paste, and what to
+    /// change in the file it names. No flag can be given beside a file.
+    pub(super) fn way(&self, change: Change<'_>) -> String {
+        let Some(file) = &self.file else {
+            return format!("`{}`", self.line(change));
+        };
+        let (pod, file, fields) = (self.pod_words(), quoted(file), change.fields());
+        format!("`kubectl ephemeral pod/{pod} -f {file}` with {fields} and a new name in the file")
+    }
+
+    fn line(&self, change: Change<'_>) -> String {
         let mut words = vec![
             format!("kubectl ephemeral pod/{}", quoted(&self.pod)),
             format!("-n {}", quoted(&self.namespace)),
         ];
         let (mut command, mut image, mut target) =
             (self.command.clone(), self.image.as_str(), &self.target);
-        let (mut arguments, mut flag) = (&self.arguments[..], None);
+        let mut arguments = &self.arguments[..];
         match change {
             Change::Image(other) => image = other,
             Change::ImageWithItsCommand(other) => {
@@ -84,8 +134,8 @@ impl Subject {
             Change::Command(other) => {
                 (command, arguments) = (vec![other.to_owned()], &[]);
             }
-            Change::Flag(other) => flag = Some(other),
             Change::NoTarget => target = &None,
+            Change::Root | Change::Nobody | Change::Pulled => {}
         }
         words.push(format!("--image={}", quoted(image)));
         match (target, change) {
@@ -96,7 +146,7 @@ impl Subject {
             }
             _ => {}
         }
-        words.extend(flag.map(str::to_owned));
+        words.extend(change.flag().map(str::to_owned));
         let has_words = !command.is_empty() || !arguments.is_empty();
         match (self.stdin, self.tty) {
             // Without a command a terminal is what one gets.
@@ -158,8 +208,8 @@ mod tests {
             ),
             (
                 &command,
-                Change::Flag("--run-as=1"),
-                r"kubectl ephemeral pod/app -n shop --image=busybox:1 --run-as=1 -- sh -c 'echo '\''a b'\'''",
+                Change::Nobody,
+                r"kubectl ephemeral pod/app -n shop --image=busybox:1 --run-as=65532 -- sh -c 'echo '\''a b'\'''",
             ),
             (
                 &terminal,
@@ -178,6 +228,30 @@ mod tests {
             ),
         ] {
             assert_eq!(subject(container).line(change), expected, "{container}");
+        }
+    }
+
+    #[test]
+    fn what_a_file_says_is_changed_in_the_file() {
+        let from_file = subject(&json!({})).described_by(Some("my debug.yaml"));
+        for (change, fields) in [
+            (Change::Image("IMAGE"), "`image: IMAGE`"),
+            (
+                Change::ImageWithItsCommand("busybox:1.37"),
+                "`image: busybox:1.37`, without a command",
+            ),
+            (Change::Command("sh"), "`command: [sh]`"),
+            (Change::Root, "`runAsUser: 0` and `runAsNonRoot: false`"),
+            (Change::Nobody, "`runAsUser: 65532`"),
+            (Change::Pulled, "`imagePullPolicy: IfNotPresent`"),
+            (Change::NoTarget, "no `targetContainerName`"),
+        ] {
+            assert_eq!(
+                from_file.way(change),
+                format!(
+                    "`kubectl ephemeral pod/app -n shop -f 'my debug.yaml'` with {fields} and a new name in the file"
+                )
+            );
         }
     }
 }

@@ -85,10 +85,11 @@ struct Heard {
 }
 
 impl Waiter {
-    /// Begins with the pod as it was when the container was added.
-    pub fn new(pod: &Pod, container: &str, manner: Manner) -> Self {
+    /// Begins with the pod as it was when the container was added. Where a file described it, hints
+    /// are about that file.
+    pub fn new(pod: &Pod, container: &str, file: Option<&str>, manner: Manner) -> Self {
         let mut waiter = Self {
-            subject: Subject::of(pod, container),
+            subject: Subject::of(pod, container).described_by(file),
             manner,
             pod: Pod::default(),
             status_said: <(String, String)>::default(),

@@ -54,8 +54,10 @@ pub enum Input<'a> {
     None,
     /// Keys: the end of them does not end what runs in the container.
     Keys(&'a mut Keyboard),
-    /// A pipe, whose end is passed on.
+    /// A pipe, whose end is passed on where the protocol can.
     Pipe(mpsc::Receiver<Bytes>),
+    /// A pipe at whose end we close the stream, where nothing else could tell it.
+    ClosingPipe(mpsc::Receiver<Bytes>),
 }
 
 /// Why a session's stream ended. Only the pod's status tells how the container did.
@@ -63,6 +65,9 @@ pub enum Input<'a> {
 pub enum SessionEnd {
     /// The server said that all is done.
     Finished,
+    /// The input has ended, and we closed the stream to tell it. The server has answered that, so it has read
+    /// all of the input; of the output it sends no more.
+    Closed,
     /// The server said that the stream failed, in its words.
     Failed(String),
     /// The stream ended without a word from the server: how, as far as can be told.
@@ -108,6 +113,8 @@ where
 struct Pulse<'a> {
     /// How much input was sent since the server was last heard.
     unread: Cell<usize>,
+    /// Whether we have closed the stream.
+    closed: Cell<bool>,
     /// When the server was asked for a sign of life that it has not given yet.
     asked: Cell<Option<Instant>>,
     /// Whether the container has printed anything.
@@ -121,6 +128,7 @@ impl<'a> Pulse<'a> {
     fn new(on_first_print: &'a dyn Fn()) -> Self {
         Self {
             unread: Cell::default(),
+            closed: Cell::default(),
             asked: Cell::default(),
             printed: Cell::default(),
             first_print: Notify::new(),

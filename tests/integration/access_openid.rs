@@ -1,10 +1,17 @@
 //! A login with `OpenID Connect`, against an issuer of the test's own: discovery and token endpoint,
 //! over TLS, recognised by an authority that the kubeconfig names.
 
-use std::{fs, os::unix::fs::PermissionsExt, process::Command};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    process::Command,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rcgen::{CertificateParams, KeyPair};
+use rustix::process::Signal;
 use sandbox::{Request, Sandbox, World};
 use tempfile::TempDir;
 
@@ -12,6 +19,7 @@ use crate::{
     access::{add, assert_added, kubeconfig},
     listener::{Listener, Role, tls},
     plugin::{Ended, Plugin, settled},
+    screen::Screen,
     stock,
 };
 
@@ -232,6 +240,58 @@ fn a_login_that_the_server_does_not_accept_any_more_is_renewed() {
     assert_eq!(ended.code, 5, "{}", ended.stderr);
     assert_eq!(scene.issuer.seen().len(), 2);
     assert!(scene.text().contains(SECOND_REFRESH));
+}
+
+/// Whether the issuer of one test may answer.
+static MAY_ANSWER: AtomicBool = AtomicBool::new(false);
+
+/// Gives the new tokens once the program was told to end.
+fn slow(request: &str) -> String {
+    while request.starts_with("POST ") && !MAY_ANSWER.load(Ordering::Relaxed) {
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    good(request)
+}
+
+#[test]
+fn who_is_interrupted_while_a_login_is_renewed_keeps_it() {
+    let scene = Scene::new(slow, Some(&expired()));
+    let asked = || scene.issuer.seen().len() == 2;
+    let answer = || MAY_ANSWER.store(true, Ordering::Relaxed);
+    let ended = add(&scene.folder).signalled_and(Signal::INT, asked, answer);
+    assert_eq!(ended.code, 130, "{}", ended.stderr);
+    let kept = scene.text();
+    assert!(
+        kept.contains(&fresh()) && kept.contains(SECOND_REFRESH),
+        "{kept}"
+    );
+    assert!(scene.sandbox.requests().is_empty());
+}
+
+/// Whether nobody waits any more for the issuer of another test.
+static NOBODY_WAITS: AtomicBool = AtomicBool::new(false);
+
+/// Does not answer while anybody waits.
+fn never(request: &str) -> String {
+    while request.starts_with("POST ") && !NOBODY_WAITS.load(Ordering::Relaxed) {
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    discovery(request)
+}
+
+#[test]
+fn who_is_interrupted_twice_does_not_wait_for_the_issuer() {
+    let scene = Scene::new(never, Some(&expired()));
+    let config = scene.folder.path().join("config");
+    let args = ["app", "--kubeconfig", config.to_str().unwrap()];
+    let mut screen = Screen::of_plugin(&scene.sandbox, &args);
+    screen.wait_while("the issuer is not asked", || scene.issuer.seen().len() < 2);
+    screen.type_keys("\x03");
+    screen.wait_for("leaving once the new tokens of the login are kept; Ctrl-C leaves at once");
+    screen.type_keys("\x03");
+    let code = screen.wait_for_end();
+    NOBODY_WAITS.store(true, Ordering::Relaxed);
+    assert_eq!(code, 130);
 }
 
 #[test]

@@ -196,19 +196,26 @@ fn whom_one_acts_as_is_told_the_server() {
 }
 
 #[test]
-fn a_user_name_with_its_password() {
-    let server = Listener::secured(Role::NoPod);
-    let sandbox = with_token();
-    let folder = kubeconfig(
-        &sandbox,
-        &format!(
-            "server: 'https://{}', insecure-skip-tls-verify: true",
-            server.address()
-        ),
-        "username: me, password: p",
-    );
-    add(&folder).run();
-    let head = server.seen()[0].to_lowercase();
-    // me:p
-    assert!(head.contains("authorization: basic bwu6ca==\r\n"), "{head}");
+fn a_user_name_with_its_password_which_may_be_empty() {
+    // As `printf me:p | base64` has it, in lower case.
+    for (user, expected) in [
+        ("username: me, password: p", "bwu6ca=="),
+        ("username: me", "bwu6"),
+        ("username: me, password: ''", "bwu6"),
+    ] {
+        let server = Listener::secured(Role::NoPod);
+        let sandbox = with_token();
+        let folder = kubeconfig(
+            &sandbox,
+            &format!(
+                "server: 'https://{}', insecure-skip-tls-verify: true",
+                server.address()
+            ),
+            user,
+        );
+        add(&folder).run();
+        let head = server.seen()[0].to_lowercase();
+        let header = format!("authorization: basic {expected}\r\n");
+        assert!(head.contains(&header), "{user}: {head}");
+    }
 }

@@ -1,6 +1,8 @@
 //! The output of a command, whole, whatever server, shell and network do to it.
 
-use sandbox::{Image, Request, Runtime, Sandbox, Server, World};
+use std::time::Duration;
+
+use sandbox::{Image, Request, Runtime, Sandbox, Server, Timing, World};
 use serde_json::Value;
 
 use crate::plugin::{Plugin, settled};
@@ -238,6 +240,43 @@ fn what_ends_the_whole_container_is_told_by_the_pod() {
         "{}",
         ended.stderr
     );
+}
+
+#[test]
+fn when_its_pod_is_deleted_a_command_is_asked_to_end_and_says_how() {
+    let timing = Timing {
+        grace: Duration::from_secs(30),
+        ..Timing::default()
+    };
+    for passage in [&[][..], &["-i"]] {
+        let sandbox = Sandbox::start(World::plain().timing(timing.clone())).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let ready = folder.path().join("ready");
+        let script = format!(
+            "trap 'echo asked; exit 9' TERM; : > {}; while :; do sleep 0.01; done",
+            ready.display()
+        );
+        let ended = std::thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                Plugin::on(&sandbox)
+                    .args(["app", "-q"])
+                    .args(passage.iter().copied())
+                    .args(["--", "sh", "-c", &script])
+                    .run()
+            });
+            while !ready.exists() && !running.is_finished() {
+                std::thread::yield_now();
+            }
+            sandbox.delete_pod("default", "app");
+            running.join().unwrap()
+        });
+        assert_eq!(
+            (ended.code, ended.stdout.as_str()),
+            (9, "asked\n"),
+            "{}",
+            ended.stderr
+        );
+    }
 }
 
 #[test]

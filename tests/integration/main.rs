@@ -17,7 +17,7 @@
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
 //! - `printed`   what we print can be read again, by us and by stock kubectl
 //! - `traffic`   what is asked of the API server, and how often
-//! - `attach`    going back to a container
+//! - `attach`    going back to a container; `returning`: where not all is said
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
@@ -94,6 +94,7 @@ mod record;
 mod recording;
 mod refusals;
 mod restored;
+mod returning;
 mod rows_before_stream;
 mod rows_in_the_wait;
 mod rows_of_the_stream;

@@ -243,6 +243,19 @@ fn a_manifest_that_gives_no_input_is_piped_into() {
 }
 
 #[test]
+fn what_hinders_a_container_from_a_file_is_to_be_cured_in_the_file() {
+    let sandbox = plain();
+    let (_folder, path) = file("{image: 'nosuch/tool:1', name: d, command: [tool]}");
+    let ended = Plugin::on(&sandbox).args(["app", "-f", &path]).run();
+    let expected = format!(
+        "hint: is the name spelt right, with its tag? another image: `kubectl ephemeral pod/app -n default -f {path}` \
+         with `image: IMAGE` and a new name in the file\n"
+    );
+    assert_eq!(ended.code, 125, "{}", ended.stderr);
+    assert!(ended.stderr.ends_with(&expected), "{}", ended.stderr);
+}
+
+#[test]
 fn a_custom_container_is_merged_last() {
     let sandbox = plain();
     let (_folder, path) = file(

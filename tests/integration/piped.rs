@@ -33,19 +33,70 @@ fn noise_comes_back_as_it_went_in() {
 }
 
 #[test]
-fn an_old_server_passes_on_all_but_the_end() {
+fn an_old_server_is_told_the_end_within_the_input() {
     let input = noise(1024 * 1024);
     for server in [Server::V1_21, Server::V1_28, Server::V1_28Containerd2] {
         let sandbox = Sandbox::start(World::plain().server(server)).unwrap();
-        let (code, stdout, stderr) = Plugin::on(&sandbox)
-            .args(["app", "-i", "--", "head", "-c", "1048576"])
-            .input(input.clone())
-            .run_raw();
-        let stderr = String::from_utf8(stderr).unwrap();
-        assert_eq!(code, 0, "{stderr}");
-        assert!(stdout == input, "{} bytes of {}", stdout.len(), input.len());
-        let warning = "warning: this server cannot pass on the end of input: a command that waits for it does not end\n";
-        assert!(stderr.ends_with(warning), "{stderr}");
+        for command in ["cat", "head -c 1048576"] {
+            let (code, stdout, stderr) = Plugin::on(&sandbox)
+                .args(["app", "-q", "-i", "--", "sh", "-c"])
+                .args([format!("{command}; echo >&2; exit 5")])
+                .input(input.clone())
+                .run_raw();
+            let stderr = String::from_utf8(stderr).unwrap();
+            assert_eq!((code, stderr.as_str()), (5, "\n"), "{command}");
+            assert!(stdout == input, "{} bytes of {}", stdout.len(), input.len());
+        }
+    }
+}
+
+#[test]
+fn an_archive_is_unpacked_on_an_old_server() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("large"), noise(300_000)).unwrap();
+    std::fs::write(folder.path().join("small"), "here\n").unwrap();
+    let archive = std::process::Command::new("tar")
+        .args(["-c", "-C"])
+        .arg(folder.path())
+        .args(["large", "small"])
+        .output()
+        .unwrap();
+    let sandbox = Sandbox::start(World::plain().server(Server::V1_28)).unwrap();
+    let ended = Plugin::on(&sandbox)
+        .args(["app", "-q", "-i", "--", "sh", "-c"])
+        .args(["tar x && cat small && wc -c < large"])
+        .input(archive.stdout)
+        .run();
+    assert_eq!(
+        (ended.code, ended.stdout.as_str(), ended.stderr.as_str()),
+        (0, "here\n300000\n", "")
+    );
+}
+
+/// The image's own command is not known, so nothing can be put before it.
+#[test]
+fn where_nothing_holds_a_command_an_old_server_is_told_the_end_by_closing_the_stream() {
+    let lines = (0..50_000).map(|number: u32| number.to_string() + "\n");
+    let lines: String = lines.collect();
+    for server in [Server::V1_21, Server::V1_28] {
+        let sandbox = Sandbox::start(World::plain().server(server)).unwrap();
+        let ended = Plugin::on(&sandbox)
+            .args(["app", "-i", "--arguments-only", "--"])
+            .args(["sh", "-c", "cat; echo all >&2; exit 5"])
+            .input(lines.clone())
+            .run();
+        assert_eq!(ended.code, 5, "{}", ended.stderr);
+        let (output, last) = ended.stdout.split_at(lines.len().min(ended.stdout.len()));
+        assert!(output == lines, "{} of {}", output.len(), lines.len());
+        assert_eq!(last, "all\n");
+        assert!(
+            ended.stderr.ends_with(
+                "\nthis server is told the end of input by closing the stream; the rest of the output comes from the \
+                 log, both streams in one\n"
+            ),
+            "{}",
+            ended.stderr
+        );
     }
 }
 

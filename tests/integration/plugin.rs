@@ -170,10 +170,21 @@ impl Plugin {
         signal: rustix::process::Signal,
         is_so: impl Fn() -> bool,
     ) -> Ended {
+        self.signalled_and(signal, is_so, || {})
+    }
+
+    /// The same; `then` is done once the signal is sent.
+    pub(crate) fn signalled_and(
+        self,
+        signal: rustix::process::Signal,
+        is_so: impl Fn() -> bool,
+        then: impl FnOnce(),
+    ) -> Ended {
         let child = self.start(Stdio::null());
         wait_while(|| !is_so());
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, signal).unwrap();
+        then();
         self.ended(child.wait_with_output().unwrap())
     }
 

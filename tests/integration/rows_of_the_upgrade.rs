@@ -114,16 +114,13 @@ fn row_33_an_answer_that_is_of_no_websocket_server_is_named() {
 fn row_34_where_the_end_of_input_cannot_be_told_that_is_said() {
     let world = World::plain().protocols(&["v4.channel.k8s.io"]);
     let sandbox = Sandbox::start(world).unwrap();
+    // Nothing stands before what a file describes, and the input of this one does not end with us.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shell.yaml");
+    std::fs::write(&path, "{name: d, image: 'busybox:1', stdin: true}").unwrap();
     let ended = Plugin::on(&sandbox)
-        .args([
-            "app",
-            "-i",
-            "--",
-            "sh",
-            "-c",
-            "read -r line; echo got $line",
-        ])
-        .input("it\n")
+        .args(["app", "-f", path.to_str().unwrap()])
+        .input("echo got it; exit\n")
         .run();
     assert_eq!((ended.code, ended.stdout.as_str()), (0, "got it\n"));
     let expected = "\nwarning: this server cannot pass on the end of input: a command that waits for it does not end\n";

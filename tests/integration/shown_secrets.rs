@@ -6,7 +6,7 @@ use crate::{
     access::{add, kubeconfig, with_token},
     plugin::Plugin,
     screen::Screen,
-    secrets::TOKEN,
+    secrets::{TOKEN, learn_file},
 };
 
 #[test]
@@ -46,4 +46,14 @@ fn a_screen_that_shows_a_secret_fails() {
     let mut screen = Screen::of_plugin(&sandbox, &args);
     screen.may_show(TOKEN);
     assert_eq!(screen.wait_for_end(), 2);
+}
+
+/// Where a kubeconfig is a named pipe, it is for the plugin to read.
+#[test]
+fn a_kubeconfig_that_would_be_waited_for_is_not_searched() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    learn_file(&pipe);
 }

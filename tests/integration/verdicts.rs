@@ -60,6 +60,7 @@ fn replayed(name: &str, with_events: bool, patient: bool) -> Option<Ending> {
     let mut waiter = Waiter::new(
         &serde_json::from_value(first.1).unwrap(),
         &container,
+        None,
         manner,
     );
     for (at, object) in said {

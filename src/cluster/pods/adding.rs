@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The name under which the server keeps what we changed.
-const FIELD_MANAGER: &str = "kubectl-ephemeral";
+pub const FIELD_MANAGER: &str = "kubectl-ephemeral";
 /// What Kubernetes 1.16 to 1.21 have in the place of a pod.
 const HISTORIC_KIND: &str = "EphemeralContainers";
 /// How often a pod that changes all the time is tried again. The server itself does five times.

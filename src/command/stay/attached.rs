@@ -40,7 +40,7 @@ pub(in crate::command) async fn attached(
         }
     };
     if place.streams != Streams::Terminal {
-        return piped(place, attachment, watch, rules, report).await;
+        return Box::pin(piped(place, pod, attachment, watch, rules, report)).await;
     }
     report.notice(
         "this session is kept in the container's log; for secrets, open a shell in it with `kubectl exec`",

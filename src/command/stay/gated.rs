@@ -13,8 +13,8 @@ use super::{
     Place,
     attached::{Joined, open},
     ending::{self, NOTICED_WITHIN, REPORTED_WITHIN},
-    logged::{logged, rest_logged},
-    piped,
+    logged, piped,
+    rest::{Known, rest},
 };
 use crate::{
     cli::SessionArgs,
@@ -61,9 +61,6 @@ pub(in crate::command) async fn gated(
     };
     match open(place, &mut watch).await {
         Ok(Joined::Stream(attachment)) => {
-            if gate.passage() == Passage::Pipe {
-                piped::warn_without_half_close(&attachment, report);
-            }
             let talk = converse(place, gate, attachment, &mut watch).await?;
             guest.after(talk, watch).await
         }
@@ -113,7 +110,11 @@ impl Guest<'_> {
                     "{}; the rest of the output comes from the log, both streams in one",
                     words(end)
                 ));
-                self.rest(talk, watch).await
+                let known = Known {
+                    came: talk.came,
+                    ended: talk.ended,
+                };
+                rest(self.place, self.pod, watch, known, self.rules, self.report).await
             }
         }
     }
@@ -130,38 +131,6 @@ impl Guest<'_> {
         match known {
             Some(ended) => ending::with(&ended, self.report),
             None => ExitStatus::Container(code.into()),
-        }
-    }
-
-    /// Reads from the log what the stream did not bring.
-    async fn rest(&self, talk: Talk, watch: PodWatch) -> Result<ExitStatus, Error> {
-        let Guest {
-            place,
-            rules,
-            report,
-            ..
-        } = *self;
-        let came = talk.came;
-        let known = talk.ended.clone();
-        let read = Box::pin(rest_logged(place, watch, known, came, rules, report)).await;
-        let error = match read {
-            Err(error @ (Error::Forbidden { .. } | Error::Refused { .. })) => error,
-            read => return read,
-        };
-        let error = ending::with_causes(&error);
-        report.warning(&format!(
-            "output is missing: the log cannot be read: {error}"
-        ));
-        let mut watch = place.cluster.watch(self.pod);
-        let ended = match talk.ended {
-            Some(ended) => Some(ended),
-            None => ending::reported(place, &mut watch, Duration::MAX, report).await,
-        };
-        match ended {
-            Some(ended) => Ok(ending::with(&ended, report)),
-            None => Err(Error::ExitCodeUnknown {
-                container: place.container.clone(),
-            }),
         }
     }
 
@@ -268,7 +237,9 @@ impl Guest<'_> {
 /// Says how a stream ended.
 fn words(end: &SessionEnd) -> String {
     match end {
-        SessionEnd::Finished => "the stream ended before the command did".to_owned(),
+        SessionEnd::Finished | SessionEnd::Closed => {
+            "the stream ended before the command did".to_owned()
+        }
         SessionEnd::OutputClosed => "nobody reads the output".to_owned(),
         SessionEnd::Failed(why) | SessionEnd::Lost(why) => why.clone(),
     }

@@ -116,11 +116,11 @@ impl Visit<'_> {
         let finished = match &end {
             SessionEnd::Finished => true,
             SessionEnd::Failed(words) => says_that_nothing_runs(words),
-            SessionEnd::Lost(_) | SessionEnd::OutputClosed => false,
+            SessionEnd::Lost(_) | SessionEnd::Closed | SessionEnd::OutputClosed => false,
         };
         let why = match end {
             SessionEnd::Lost(why) | SessionEnd::Failed(why) => why,
-            SessionEnd::Finished | SessionEnd::OutputClosed => {
+            SessionEnd::Finished | SessionEnd::Closed | SessionEnd::OutputClosed => {
                 "the stream ended, and the container did not".to_owned()
             }
         };

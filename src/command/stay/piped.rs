@@ -2,25 +2,55 @@
 
 use std::{cell::Cell, pin::pin};
 
-use tokio::sync::oneshot;
+use bytes::Bytes;
+use k8s_openapi::api::core::v1::Pod;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Place,
     attached::unusable,
     ending::{self, NOTICED_WITHIN, REPORTED_WITHIN},
     logged,
+    rest::{Known, rest},
     sink::Sink,
 };
 use crate::{
     cli::SessionArgs,
     cluster::{Attachment, PodWatch},
+    container::ephemeral_of_name,
     error::Error,
     exit_status::ExitStatus,
     progress::Ended,
     report::Reporter,
-    session::{self, Input, Near, Protocol, SessionEnd},
+    session::{self, Input, Near, Protocol, SessionEnd, Tally},
     terminal::{self, Target},
 };
+
+/// How many chunks may wait between the stream and our output.
+const WAITING: usize = 4;
+
+/// How the end of the input is told.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum AtTheEnd {
+    /// The server passes it on.
+    PassOn,
+    /// The stream is closed. The container was made so that its input ends with that.
+    Close,
+    /// Not at all: nothing ends the input of this container.
+    Nothing,
+}
+
+impl AtTheEnd {
+    fn of(attachment: &Attachment, pod: &Pod, container: &str) -> Self {
+        let ours = ephemeral_of_name(pod, container);
+        let ends_with_us = ours.and_then(|ours| ours.stdin_once) == Some(true);
+        match (attachment.half_close, ends_with_us) {
+            (true, _) => Self::PassOn,
+            (false, true) => Self::Close,
+            (false, false) => Self::Nothing,
+        }
+    }
+}
 
 /// Passes on input and output until the container ends.
 ///
@@ -28,15 +58,29 @@ use crate::{
 /// nobody knows how much of it arrived.
 pub(super) async fn piped(
     place: &Place<'_>,
+    pod: &Pod,
     attachment: Attachment,
     mut watch: PodWatch,
     rules: &SessionArgs,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    warn_without_half_close(&attachment, report);
-    let talk = converse(place, attachment, &mut watch).await?;
+    let at_the_end = AtTheEnd::of(&attachment, pod, &place.container);
+    if at_the_end == AtTheEnd::Nothing {
+        // A server of old, before 1.30.
+        report.warning(
+            "this server cannot pass on the end of input: a command that waits for it does not end",
+        );
+    }
+    let talk = converse(place, attachment, &mut watch, at_the_end).await?;
     let (why, heard) = match (talk.end, talk.ended) {
         (SessionEnd::OutputClosed, _) => return Ok(ending::unread(place, report)),
+        (SessionEnd::Closed, ended) => {
+            report.notice(
+                "this server is told the end of input by closing the stream; the rest of the output comes from the log, both streams in one",
+            );
+            let came = talk.came;
+            return rest(place, pod, watch, Known { came, ended }, rules, report).await;
+        }
         (_, Some(ended)) => return Ok(ending::with(&ended, report)),
         (SessionEnd::Finished, None) => {
             let ended = ending::reported(place, &mut watch, REPORTED_WITHIN, report).await;
@@ -57,15 +101,6 @@ pub(super) async fn piped(
         // It ended before anybody was joined to it.
         Some(ended) if !heard => logged(place, watch, Some(ended), rules, report).await,
         ended => Err(lost(place, &why, ended.as_ref())),
-    }
-}
-
-/// Says what a server of old, before 1.30, cannot do.
-pub(super) fn warn_without_half_close(attachment: &Attachment, report: &Reporter) {
-    if !attachment.half_close {
-        report.warning(
-            "this server cannot pass on the end of input: a command that waits for it does not end",
-        );
     }
 }
 
@@ -91,6 +126,8 @@ struct Talk {
     ended: Option<Ended>,
     /// Whether any output came.
     heard: bool,
+    /// What came of it.
+    came: Tally,
 }
 
 /// Runs the session.
@@ -98,6 +135,7 @@ async fn converse(
     place: &Place<'_>,
     attachment: Attachment,
     watch: &mut PodWatch,
+    at_the_end: AtTheEnd,
 ) -> Result<Talk, Error> {
     let heard = Cell::new(false);
     let on_first_output = || heard.set(true);
@@ -105,39 +143,61 @@ async fn converse(
     let stderr = Sink::start(Target::Stderr, place);
     let (ended_tx, ended_rx) = oneshot::channel();
     let (input_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
+    let (stdout_tx, stdout_rx) = mpsc::channel(WAITING);
+    let (stderr_tx, stderr_rx) = mpsc::channel(WAITING);
     let near = Near {
-        input: Input::Pipe(input_rx),
+        input: match at_the_end {
+            AtTheEnd::PassOn | AtTheEnd::Nothing => Input::Pipe(input_rx),
+            AtTheEnd::Close => Input::ClosingPipe(input_rx),
+        },
         sizes: None,
         redraw: false,
-        stdout: stdout.sender(),
-        stderr: stderr.sender(),
+        stdout: stdout_tx,
+        stderr: stderr_tx,
         ended_rx,
         on_first_output: &on_first_output,
     };
     let protocol = Protocol::new(attachment.half_close);
     let pump = session::run(attachment.socket, protocol, near);
-    let (end, ended) = until_its_end(place, pump, watch, ended_tx).await;
+    let (stdout_came, stderr_came) = (Cell::default(), Cell::default());
+    let to_stdout = hand_on(stdout_rx, stdout.sender(), &stdout_came);
+    let to_stderr = hand_on(stderr_rx, stderr.sender(), &stderr_came);
+    let session = async { tokio::join!(pump, to_stdout, to_stderr).0 };
+    let (end, ended) = until_its_end(place, session, watch, ended_tx).await;
     ending::written(stdout).await?;
     ending::written(stderr).await?;
     Ok(Talk {
         end,
         ended,
         heard: heard.get(),
+        came: stdout_came.get() + stderr_came.get(),
     })
+}
+
+/// Hands on one stream, and counts it, until it ends or nobody takes it.
+async fn hand_on(mut from: mpsc::Receiver<Bytes>, to: mpsc::Sender<Bytes>, came: &Cell<Tally>) {
+    while let Some(bytes) = from.recv().await {
+        let mut counted = came.get();
+        counted.count(&bytes);
+        came.set(counted);
+        if to.send(bytes).await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Lets the session run, and tells it once the pod says that the container has ended.
 async fn until_its_end(
     place: &Place<'_>,
-    pump: impl Future<Output = SessionEnd>,
+    session: impl Future<Output = SessionEnd>,
     watch: &mut PodWatch,
     ended_tx: oneshot::Sender<()>,
 ) -> (SessionEnd, Option<Ended>) {
-    let mut pump = pin!(pump);
+    let mut session = pin!(session);
     let mut news = ending::News::new(ended_tx);
     loop {
         tokio::select! {
-            end = &mut pump => return (end, news.ended),
+            end = &mut session => return (end, news.ended),
             () = news.next(place, watch) => {}
         }
     }

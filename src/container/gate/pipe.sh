@@ -1,16 +1,45 @@
 # kubectl-ephemeral: runs the command once somebody is attached who sees its output from the first byte.
 exec 3<&0 4>&2 2>/dev/null
 _gate=@FIRST@'@SECOND@'
-(read -r _line <&3) &
+(read -r _line <&3 || exit 1; [ -z "$_line" ] || exit 2) &
 _reader=$!
 (_left=20; while [ "$_left" -gt 0 ] && sleep 1; do _left=$((_left - 1)); done; kill "$_reader") </dev/null >/dev/null 3<&- 4>&- &
 _limit=$!
-wait "$_reader" || exit 124
+trap 'kill "$_reader" "$_limit"; exit 124' TERM
+wait "$_reader"
+case $? in
+  0) _frames= ;;
+  2) _frames=yes ;;
+  *) exit 124 ;;
+esac
+_take() { dd bs="$1" count=1 iflag=fullblock; }
+if [ "$_frames" ]; then
+  [ "$(echo ab | _take 2)" = ab ] || _take() { dd bs=1 count="$1"; }
+  [ "$(echo ab | _take 2)" = ab ] || exit 124
+fi
 echo "$_gate go"
 echo "$_gate go" >&4
 kill "$_limit"
-(trap 'echo "$_gate none" >&2' EXIT; exec "$@") <&3 2>&4 3<&- 4>&-
+_term=
+_command=
+trap '_term=yes; kill "$_command"' TERM
+_run() { trap - INT QUIT; trap 'echo "$_gate none" >&2' EXIT; exec "$@"; }
+if [ "$_frames" ]; then
+  { while read -r _size && [ "$_size" -gt 0 ] && _take "$_size"; do :; done <&3 3<&- 4>&- & } | (_run "$@") 2>&4 3<&- 4>&- &
+else
+  (_run "$@") <&3 2>&4 3<&- 4>&- &
+fi
+_command=$!
+if [ "$_term" ]; then kill "$_command"; fi
+wait "$_command"
 _code=$?
+while [ "$_code" = 143 ] && [ "$_term" ]; do
+  _term=
+  wait "$_command"
+  _again=$?
+  [ "$_again" = 127 ] || _code=$_again
+done
+trap 'exit "$_code"' TERM
 echo "$_gate end"
 echo "$_gate $_code" >&4
 while read -r _line <&3; do :; done

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 use super::*;
@@ -112,4 +112,139 @@ fn a_command_that_is_not_there_is_told() {
             }
         }
     }
+}
+
+/// Reads up to a line.
+fn read_to(stdout: &mut BufReader<ChildStdout>, last: &str) -> String {
+    let mut all = String::new();
+    while !all.ends_with(last) {
+        assert_ne!(stdout.read_line(&mut all).unwrap(), 0, "{all}");
+    }
+    all
+}
+
+fn streams(child: &mut Child) -> (ChildStdin, BufReader<ChildStdout>) {
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    (child.stdin.take().unwrap(), stdout)
+}
+
+/// Sends SIGTERM.
+fn ask_to_end(child: &Child) {
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").arg(pid).status().unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn a_request_to_end_reaches_the_command_which_says_how_it_ends() {
+    let ways = [
+        (Passage::Output, Feed::Plain),
+        (Passage::Pipe, Feed::Plain),
+        (Passage::Pipe, Feed::Frames),
+    ];
+    for shell in SHELLS {
+        for (passage, feed) in ways {
+            for (script, code) in [
+                ("echo ready; exec sleep 1000", 143),
+                (
+                    "trap 'exit 5' TERM; echo ready; while :; do sleep 0.01; done",
+                    5,
+                ),
+                (
+                    "trap 'kept=yes' TERM; echo ready; until [ $kept ]; do sleep 0.01; done; exit 0",
+                    0,
+                ),
+            ] {
+                let mut child = start(shell, passage, 20, &["sh", "-c", script]);
+                let (mut stdin, mut stdout) = streams(&mut child);
+                stdin.write_all(&feed.opening()).unwrap();
+                read_to(&mut stdout, "ready\n");
+                ask_to_end(&child);
+                read_to(&mut stdout, "GATE end\n");
+                drop(stdin);
+                let (ended, _, stderr) = end(child);
+                let said = format!("GATE go\nGATE {code}\n");
+                assert_eq!((ended, stderr), (code, said), "{shell} {feed:?} {script}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_request_to_end_before_anybody_came_ends_at_once() {
+    for shell in SHELLS {
+        for (passage, code) in [(Passage::Output, 143), (Passage::Pipe, 124)] {
+            // When it is ready cannot be seen from outside, and until then it ends by the signal itself.
+            let mut child = start(shell, passage, 20, &["echo", "ran"]);
+            let (stdin, mut stdout) = streams(&mut child);
+            ask_to_end(&child);
+            let mut said = String::new();
+            let status = child.wait().unwrap();
+            drop(stdin);
+            stdout.read_to_string(&mut said).unwrap();
+            assert_eq!(said, "", "{shell}");
+            assert!(status.code().is_none_or(|ended| ended == code), "{status}");
+        }
+    }
+}
+
+#[test]
+fn input_in_pieces_comes_out_whole_and_ends() {
+    let pieces = [&b"0\n\0\xff"[..], b"\n", &[b'x'; 7_000], b"no newline"];
+    let expected = pieces.concat();
+    for shell in SHELLS {
+        // The one that counts what it reads sees the end of it.
+        for (command, output) in [
+            (&["cat"][..], expected.clone()),
+            (&["sh", "-c", "exec wc -c"], b"7015\n".to_vec()),
+            (&["head", "-c", "3"], expected[..3].to_vec()),
+        ] {
+            let mut child = start(shell, Passage::Pipe, 20, command);
+            let (mut stdin, mut stdout) = streams(&mut child);
+            let sender = std::thread::spawn(move || {
+                stdin.write_all(&Feed::Frames.opening()).unwrap();
+                for piece in pieces {
+                    let piece = Feed::Frames.piece(Bytes::from_static(piece));
+                    stdin.write_all(&piece).unwrap();
+                }
+                stdin.write_all(&Feed::Frames.end().unwrap()).unwrap();
+                stdin
+            });
+            let mut came = Vec::new();
+            while !came.ends_with(b"GATE end\n") {
+                assert_ne!(stdout.read_until(b'\n', &mut came).unwrap(), 0);
+            }
+            drop(sender.join().unwrap());
+            let marked = [b"GATE go\n", &output[..], b"GATE end\n"].concat();
+            assert!(came == marked, "{shell} {command:?}: {} bytes", came.len());
+            let (code, _, stderr) = end(child);
+            assert_eq!((code, stderr.as_str()), (0, "GATE go\nGATE 0\n"));
+        }
+    }
+}
+
+#[test]
+fn without_anything_that_takes_pieces_apart_nothing_runs() {
+    let script = Gate {
+        token: Token {
+            first: "GA".to_owned(),
+            second: "TE".to_owned(),
+        },
+        passage: Passage::Pipe,
+    }
+    .script();
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", &script, "sh", "echo", "ran"])
+        .env("PATH", "/nowhere")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&Feed::Frames.opening()).unwrap();
+    assert_eq!(
+        end(child),
+        (i32::from(NOT_RUN), String::new(), String::new())
+    );
 }

@@ -89,3 +89,15 @@ fn only_our_own_script_is_a_gate() {
 fn the_shell_is_told_from_other_commands() {
     assert!(Gate::is_shell("sh") && !Gate::is_shell("bash"));
 }
+
+#[test]
+fn input_in_pieces_tells_its_end() {
+    let sent = |feed: Feed| {
+        let pieces = [&b"a\n\0"[..], b"", b"0\n"].map(Bytes::from_static);
+        let pieces = pieces.into_iter().map(|piece| feed.piece(piece));
+        let all = [feed.opening()].into_iter().chain(pieces).chain(feed.end());
+        all.collect::<Vec<_>>().concat()
+    };
+    assert_eq!(sent(Feed::Plain), b"\na\n\x000\n");
+    assert_eq!(sent(Feed::Frames), b"frames\n3\na\n\x002\n0\n0\n");
+}

@@ -38,7 +38,12 @@ fn event(name: &str, count: u32, reason: &str, message: &str) -> Event {
 }
 
 fn waiter(manner: Manner) -> Waiter {
-    Waiter::new(&pod_with(&json!({"phase": "Running"})), "debugger", manner)
+    Waiter::new(
+        &pod_with(&json!({"phase": "Running"})),
+        "debugger",
+        None,
+        manner,
+    )
 }
 
 fn phase_of(waiter: &Waiter) -> String {
@@ -50,7 +55,7 @@ fn phase_of(waiter: &Waiter) -> String {
 }
 
 fn judged(pod: &Pod) -> Verdict {
-    Waiter::new(pod, "debugger", HURRY).verdict()
+    Waiter::new(pod, "debugger", None, HURRY).verdict()
 }
 
 #[test]
@@ -264,7 +269,7 @@ fn what_may_still_come_is_waited_for() {
             "the node cannot create it; it is tried again",
         ),
     ] {
-        let waiter = Waiter::new(&waiting(reason, "x"), "debugger", HURRY);
+        let waiter = Waiter::new(&waiting(reason, "x"), "debugger", None, HURRY);
         assert_eq!(phase_of(&waiter), expected);
     }
 }
@@ -304,7 +309,7 @@ fn a_pod_without_a_node_says_why() {
     let unscheduled = |status: Value| {
         let mut pod = pod_with(&status);
         pod.spec.as_mut().unwrap().node_name = None;
-        Waiter::new(&pod, "debugger", HURRY)
+        Waiter::new(&pod, "debugger", None, HURRY)
     };
     let mut waiter = unscheduled(json!({"phase": "Pending"}));
     assert_eq!(phase_of(&waiter), "no node has taken the pod yet");

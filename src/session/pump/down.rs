@@ -73,7 +73,9 @@ impl Down<'_> {
         loop {
             let data = match self.hear(&mut reader).await {
                 Heard::Message(Message::Binary(data)) => data,
-                Heard::Message(Message::Close(_)) => return told.unwrap_or_else(closed),
+                Heard::Message(Message::Close(_)) => {
+                    return told.unwrap_or_else(|| self.closed());
+                }
                 // Text is of older protocols, which nobody asked for.
                 Heard::Message(
                     Message::Text(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
@@ -93,6 +95,15 @@ impl Down<'_> {
             if !handed_on {
                 return SessionEnd::OutputClosed;
             }
+        }
+    }
+
+    /// The server has closed the stream: in answer to us, or of its own accord.
+    fn closed(&self) -> SessionEnd {
+        if self.pulse.closed.get() {
+            SessionEnd::Closed
+        } else {
+            closed()
         }
     }
 

@@ -43,6 +43,7 @@ impl Scene {
             let input = match input {
                 From::Nobody => Input::None,
                 From::Pipe(pipe_rx) => Input::Pipe(pipe_rx),
+                From::ClosingPipe(pipe_rx) => Input::ClosingPipe(pipe_rx),
                 From::Keys(keys_rx) => {
                     let escape = EscapeKey::parse("~").unwrap();
                     let (orders_tx, _) = mpsc::unbounded_channel();
@@ -107,6 +108,7 @@ enum From {
     Nobody,
     Keys(mpsc::Receiver<Bytes>),
     Pipe(mpsc::Receiver<Bytes>),
+    ClosingPipe(mpsc::Receiver<Bytes>),
 }
 
 fn keys() -> (mpsc::Sender<Bytes>, From) {
@@ -250,6 +252,32 @@ fn row_34_the_end_of_keys_and_of_a_pipe_on_v4_is_not_told() {
                 scene.server.next().await.unwrap().unwrap(),
                 Message::Ping(Bytes::new())
             );
+        });
+    }
+}
+
+#[test]
+fn a_pipe_that_closes_at_its_end_is_read_to_its_end_first() {
+    for answers in [true, false] {
+        on_paused_time(async {
+            let (pipe_tx, pipe_rx) = mpsc::channel(2);
+            let mut scene = Scene::new(Protocol::V4, From::ClosingPipe(pipe_rx)).await;
+            pipe_tx.send(Bytes::from_static(b"all")).await.unwrap();
+            drop(pipe_tx);
+            assert_eq!(scene.server_hears().await, &b"\x00all"[..]);
+            // Output that was on its way arrives.
+            scene.server_sends(b"\x01late").await;
+            let close = scene.server.next().await.unwrap().unwrap();
+            assert!(matches!(close, Message::Close(Some(frame)) if frame.code == 1000.into()));
+            if answers {
+                // The handshake's answer is sent by reading on.
+                assert!(scene.server.next().await.is_none());
+            }
+            assert_eq!(scene.stdout_rx.recv().await.unwrap(), "late");
+            drop(scene.server);
+            let lost = SessionEnd::Lost("the connection was cut".to_owned());
+            let expected = if answers { SessionEnd::Closed } else { lost };
+            assert_eq!(scene.session.await.unwrap(), expected);
         });
     }
 }

@@ -5,7 +5,10 @@ use std::{future, time::Duration};
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt};
 use tokio::time::{self, MissedTickBehavior};
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
+use tokio_tungstenite::tungstenite::{
+    Error as SocketError, Message, Utf8Bytes,
+    protocol::{CloseFrame, frame::coding::CloseCode},
+};
 
 use super::{
     super::{
@@ -33,7 +36,7 @@ pub(super) enum Never {}
 impl<W: Sink<Message, Error = SocketError> + Unpin> Up<'_, W> {
     /// Sends input, sizes and signs of life, for as long as somebody lets it.
     pub(super) async fn run(mut self, mut input: Input<'_>, mut sizes: Option<Sizes>) -> Never {
-        let tell_the_end = matches!(input, Input::Pipe(_)) && self.protocol == Protocol::V5;
+        let protocol = self.protocol;
         let mut pings = time::interval(PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
@@ -53,9 +56,10 @@ impl<W: Sink<Message, Error = SocketError> + Unpin> Up<'_, W> {
                 }
                 chunk = next_chunk(&mut input) => match chunk {
                     Some(chunk) => self.send_input(&chunk).await,
-                    None => {
-                        input = Input::None;
-                        if tell_the_end { self.send(channel::end_of_input()).await } else { Ok(()) }
+                    None => match (std::mem::replace(&mut input, Input::None), protocol) {
+                        (Input::Pipe(_), Protocol::V5) => self.send(channel::end_of_input()).await,
+                        (Input::ClosingPipe(_), _) => self.close().await,
+                        (Input::Pipe(_), Protocol::V4) | (Input::Keys(_) | Input::None, _) => Ok(()),
                     }
                 },
             };
@@ -67,6 +71,17 @@ impl<W: Sink<Message, Error = SocketError> + Unpin> Up<'_, W> {
 
     async fn send(&mut self, message: Bytes) -> Result<(), SocketError> {
         self.writer.send(Message::Binary(message)).await
+    }
+
+    /// Closes the stream behind all that was sent. What comes from the server meanwhile is still read: were
+    /// the connection cut instead, input on its way could be lost.
+    async fn close(&mut self) -> Result<(), SocketError> {
+        self.pulse.closed.set(true);
+        let close = CloseFrame {
+            code: CloseCode::Normal,
+            reason: Utf8Bytes::default(),
+        };
+        self.writer.send(Message::Close(Some(close))).await
     }
 
     async fn send_input(&mut self, typed: &[u8]) -> Result<(), SocketError> {
@@ -88,7 +103,7 @@ async fn next_size(sizes: &mut Option<Sizes>) -> Size {
 async fn next_chunk(input: &mut Input<'_>) -> Option<Bytes> {
     match input {
         Input::Keys(keyboard) => keyboard.text().await,
-        Input::Pipe(pipe_rx) => pipe_rx.recv().await,
+        Input::Pipe(pipe_rx) | Input::ClosingPipe(pipe_rx) => pipe_rx.recv().await,
         Input::None => future::pending().await,
     }
 }

@@ -11,14 +11,14 @@ use tokio::{
 use super::super::{Place, attached::unusable, ending, sink::Sink};
 use crate::{
     cluster::{Attachment, PodWatch},
-    container::{Gate, Passage},
+    container::{Gate, Passage, gate::Feed},
     error::Error,
     progress::Ended,
     session::{self, Input, Mark, Near, Piece, Protocol, Scanner, SessionEnd, Tally},
     terminal::{self, Reading, Target},
 };
 
-/// What opens a gate, and lets it close.
+/// What lets a gate close.
 const LINE: &[u8] = b"\n";
 /// How long the pod may take to say that the container has ended, once its gate has. Servers of today do
 /// so within a tenth of a second, kubelets before 1.36 in up to a second: they are not waited for.
@@ -191,6 +191,10 @@ pub(super) async fn converse(
     let (stdout_tx, stdout_sieve) = sieve(&heard.stdout, &stdout);
     let (stderr_tx, stderr_sieve) = sieve(&heard.stderr, &stderr);
     let (stdin, _reading) = stdin(gate.passage())?;
+    let feed_by = match gate.passage() {
+        Passage::Pipe if !attachment.half_close => Feed::Frames,
+        Passage::Pipe | Passage::Output => Feed::Plain,
+    };
     let (input_tx, input_rx) = mpsc::channel(1);
     let (ended_tx, ended_rx) = oneshot::channel();
     let near = Near {
@@ -208,7 +212,7 @@ pub(super) async fn converse(
         near,
     );
     let session = async { tokio::join!(pump, stdout_sieve.run(), stderr_sieve.run()).0 };
-    let feeding = feed(input_tx, stdin, &heard);
+    let feeding = feed(input_tx, stdin, feed_by, &heard);
     let mut news = ending::News::new(ended_tx);
     let parting = {
         let (mut session, mut feeding) = (pin!(session), pin!(feeding));
@@ -274,10 +278,11 @@ async fn watched(place: &Place<'_>, news: &mut ending::News, watch: &mut PodWatc
 async fn feed(
     input_tx: mpsc::Sender<Bytes>,
     stdin: Option<mpsc::Receiver<Bytes>>,
+    by: Feed,
     heard: &Heard,
 ) -> Infallible {
     // It fails where the session is over; then nothing needs to be sent.
-    input_tx.send(Bytes::from_static(LINE)).await.ok();
+    input_tx.send(by.opening()).await.ok();
     match stdin {
         None => {
             heard.wait().await;
@@ -285,9 +290,12 @@ async fn feed(
         }
         Some(mut stdin_rx) => {
             while let Some(bytes) = stdin_rx.recv().await {
-                if input_tx.send(bytes).await.is_err() {
+                if input_tx.send(by.piece(bytes)).await.is_err() {
                     break;
                 }
+            }
+            if let Some(end) = by.end() {
+                input_tx.send(end).await.ok();
             }
         }
     }
