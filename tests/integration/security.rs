@@ -47,7 +47,7 @@ fn without_tls_nobody_is_told_a_secret_and_no_plugin_is_run() {
             (
                 125,
                 "Error from server (NotFound): pods \"app\" not found\n\
-                 hint: `kubectl get pods -n default` lists the pods of that namespace\n"
+                 hint: `kubectl get namespaces` lists what is there\n"
             )
         );
         let head = server.seen()[0].to_lowercase();
@@ -106,7 +106,9 @@ fn forbidden(message: &str) -> String {
 fn the_words_of_a_server_can_be_told_from_ours_and_what_it_says_to_paste_is_harmless() {
     let server = Listener::start(
         Role::Http(|_| {
-            forbidden("User \"x\nEND\nreboot\" cannot get resource\nhint: `evil`\u{1b}\u{9b}2J")
+            forbidden(
+                "User \"x\nEND\nreboot\" cannot get resource \"pods\"\nhint: `evil`\u{1b}\u{9b}2J",
+            )
         }),
         None,
         None,
@@ -114,7 +116,7 @@ fn the_words_of_a_server_can_be_told_from_ours_and_what_it_says_to_paste_is_harm
     let address = format!("http://{}", server.address());
     let ended = Plugin::nowhere().args(["app", "--server", &address]).run();
     assert_eq!(ended.code, 125);
-    let error = "Error from server (Forbidden): User \"x\n  END\n  reboot\" cannot get resource\n  hint: `evil`\\u{1b}\\u{9b}2J\n\
+    let error = "Error from server (Forbidden): User \"x\n  END\n  reboot\" cannot get resource \"pods\"\n  hint: `evil`\\u{1b}\\u{9b}2J\n\
                  hint: somebody who may give rights gives all that are needed with\n";
     assert!(ended.stderr.contains(error), "{}", ended.stderr);
     let name =
