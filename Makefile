@@ -7,10 +7,10 @@ TEST_THREADS ?= 8
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint docs man bench fuzz e2e tools
+.PHONY: help build install demo test lint docs man bench fuzz e2e dist krew-manifest deny tools
 
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 build: tools ## Builds the plugin for use, as target/release/kubectl-ephemeral
 	$(CARGO) build --release --locked
@@ -46,6 +46,18 @@ fuzz: tools ## Feeds each fuzz target with what it makes up; FUZZ_SECONDS=60, FU
 
 e2e: tools ## Runs the scenarios on the cluster of KUBECONFIG, in a pod of their own
 	$(CARGO) test --locked --test e2e -- --ignored
+
+dist: tools ## Makes the archives of a release, for the platforms that can be built here, in target/dist
+	@command -v python3 >/dev/null || { echo 'error: no python3; on Debian: apt-get install python3-venv'; exit 1; }
+	@python3 .ci/dist.py
+
+krew-manifest: ## Makes krew-manifest/ephemeral.yaml from plugin.yaml and the archives of `make dist`
+	@python3 krew-manifest/make.py
+
+# Not in `make test`: cargo-deny takes minutes to install, and wants its database from the network.
+deny: ## Checks dependencies: advisories, licences, sources; needs cargo-deny
+	@command -v cargo-deny >/dev/null || { echo 'error: no cargo-deny; cargo install --locked cargo-deny'; exit 1; }
+	cargo-deny --workspace check
 
 tools:
 	@command -v $(CARGO) >/dev/null || { echo 'error: no cargo; install Rust 1.95 or newer'; exit 1; }

@@ -1,6 +1,7 @@
 //! The words of the command line, and nothing else.
 
 mod attach;
+mod called;
 mod check;
 mod completing;
 mod completion;
@@ -216,7 +217,8 @@ impl Cli {
     }
 
     fn checked(words: &[OsString]) -> Result<Self, clap::Error> {
-        let mut command = Self::command();
+        let program = words.first().map(OsString::as_os_str);
+        let mut command = called::named(Self::command(), program);
         let matches = command
             .try_get_matches_from_mut(words)
             .map_err(|error| with_a_tip(error, words, &command))?;
@@ -268,7 +270,8 @@ fn with_a_tip(mut error: clap::Error, words: &[OsString], command: &clap::Comman
     let tip = match kind.filter(|word| Kind::of_word(word).is_some()) {
         Some(kind) => format!("type and name are one word: {kind}/{stray}"),
         None => {
-            format!("a command for the container follows `--`: kubectl ephemeral POD -- {stray}")
+            let name = command.get_bin_name().unwrap_or(called::OURS);
+            format!("a command for the container follows `--`: {name} POD -- {stray}")
         }
     };
     if error.kind() == ErrorKind::UnknownArgument && !stray.starts_with('-') {

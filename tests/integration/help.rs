@@ -1,6 +1,8 @@
 //! The words of the command line, as they are shown.
 
-use crate::plugin::Plugin;
+use std::{os::unix::fs::symlink, process::Command};
+
+use crate::plugin::{PLUGIN, Plugin};
 
 #[test]
 fn help_is_on_stdout_and_costs_no_cluster() {
@@ -23,6 +25,46 @@ fn help_is_on_stdout_and_costs_no_cluster() {
         "{}",
         ended.stdout
     );
+}
+
+/// krew names the link after the plugin, not after the binary; kubectl runs it by that link.
+#[test]
+fn usage_follows_the_name_that_the_program_was_called_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let renamed = folder.path().join("kubectl-debug_ephemeral");
+    symlink(PLUGIN, &renamed).unwrap();
+    let said = |words: &[&str]| {
+        let output = Command::new(&renamed).args(words).output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    for (words, expected) in [
+        (
+            &["--help"][..],
+            "Usage: kubectl debug-ephemeral (POD | TYPE/NAME) [flags] [-- COMMAND [ARG...]]\n       \
+             kubectl debug-ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]\n",
+        ),
+        (&["--help"], "\n  kubectl debug-ephemeral deploy/shop\n"),
+        (
+            &["attach", "--help"],
+            "Usage: kubectl debug-ephemeral attach (POD | TYPE/NAME) [-c NAME] [flags]\n",
+        ),
+        (
+            &["help", "list"],
+            "Usage: kubectl debug-ephemeral list [POD | TYPE/NAME]",
+        ),
+        (
+            &["web", "ls"],
+            "follows `--`: kubectl debug-ephemeral POD -- ls\n",
+        ),
+        (
+            &["web", "--nonsense"],
+            "Usage: kubectl debug-ephemeral (POD | TYPE/NAME) [flags]",
+        ),
+    ] {
+        let said = said(words);
+        assert!(said.contains(expected), "{words:?}\n{said}");
+        assert!(!said.contains("kubectl ephemeral"), "{words:?}\n{said}");
+    }
 }
 
 #[test]
