@@ -277,6 +277,17 @@ impl Error {
         }
     }
 
+    /// Says what went wrong and why, as one sentence.
+    pub fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = StdError::source(self);
+        while let Some(below) = cause {
+            text = format!("{text}: {below}");
+            cause = below.source();
+        }
+        text
+    }
+
     /// Returns the lines to be shown beneath: the cluster's own words on it, or each fault.
     pub fn details(&self) -> Vec<&str> {
         if let Self::Invalid { faults, .. } = self {

@@ -128,3 +128,26 @@ fn the_words_of_a_server_can_be_told_from_ours_and_what_it_says_to_paste_is_harm
         ended.stderr
     );
 }
+
+#[test]
+fn a_plugin_that_lies_where_we_happen_to_be_is_not_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n\
+         users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: run, interactiveMode: Never}}}]\n\
+         contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n";
+    let config = folder.path().join("config");
+    fs::write(&config, text).unwrap();
+    // A program of this package, in whose folder tests run.
+    let ended = Plugin::with_kubeconfig(&config)
+        .variable("PATH", "/nonexistent:tests/fuzz")
+        .args(["app"])
+        .run();
+    assert_eq!(
+        (ended.code, ended.stderr.as_str()),
+        (
+            125,
+            "error: the credential plug-in `run` of user \"u\" lies in a folder of the PATH that depends on the current one, \
+             and is not run\nhint: name it by its path in the kubeconfig, or its folder by its whole path\n"
+        )
+    );
+}
