@@ -7,7 +7,7 @@ TEST_THREADS ?= 8
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint docs man bench fuzz e2e dist krew-manifest deny tools
+.PHONY: help build install demo test lint docs man bench faults fuzz e2e dist krew-manifest deny tools
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ man: tools ## Writes the manual pages anew, docs/man/*.1
 
 bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)
+
+faults: tools ## Runs the test of each fault and writes what was seen into docs/reference/faults.md
+	@$(CARGO) run --locked --quiet --example faults
 
 fuzz: tools ## Feeds each fuzz target with what it makes up; FUZZ_SECONDS=60, FUZZ=name for one
 	@CARGO='$(CARGO)' tests/fuzz/run '$(FUZZ_SECONDS)' $(FUZZ)

@@ -228,7 +228,7 @@ fn the_page_of_faults_names_each_test_of_a_row_and_no_other() {
     let page = fs::read_to_string("docs/reference/faults.md").unwrap();
     let mut told: Vec<_> = page
         .split('`')
-        .filter(|word| word.starts_with("row_"))
+        .filter(|word| ["row_", "input_"].iter().any(|list| word.starts_with(list)))
         .map(str::to_owned)
         .collect();
     let mut tests = Vec::new();
@@ -237,14 +237,28 @@ fn the_page_of_faults_names_each_test_of_a_row_and_no_other() {
         let names = text
             .lines()
             .map(|line| line.trim_start().trim_start_matches("async "))
-            .filter_map(|line| line.strip_prefix("fn row_"))
-            .filter_map(|rest| rest.split_once('('))
-            .map(|(name, _)| format!("row_{name}"));
+            .filter_map(|line| line.strip_prefix("fn ")?.split_once('('))
+            .map(|(name, _)| name)
+            .filter(|name| is_of_a_row(name))
+            .map(str::to_owned);
         tests.extend(names);
     }
     told.sort();
     tests.sort();
-    assert_eq!(told, tests);
+    let missing: Vec<_> = tests.iter().filter(|name| !told.contains(name)).collect();
+    let gone: Vec<_> = told.iter().filter(|name| !tests.contains(name)).collect();
+    assert!(
+        told == tests,
+        "add {missing:#?} to docs/reference/faults.md and take out {gone:#?}, or run `make faults`"
+    );
+}
+
+/// Tells whether a name is that of a test of a row: `row_07_…`, `input_07_…`.
+fn is_of_a_row(name: &str) -> bool {
+    let rest = ["row_", "input_"]
+        .iter()
+        .find_map(|list| name.strip_prefix(list));
+    rest.is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit()))
 }
 
 #[test]

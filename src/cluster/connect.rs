@@ -28,6 +28,9 @@ use super::{
 };
 use crate::{error::Error, kubeconfig::Proxy};
 
+/// How many headers an answer may have: admission may have a warning for each of its policies.
+const MOST_HEADERS: usize = 1000;
+
 /// Builds a client, and the handle that makes it dial ahead.
 pub(super) fn client(
     config: &Config,
@@ -53,7 +56,9 @@ pub(super) fn client(
     };
     let https = HttpsConnector::new(Dial::new(proxy, tls.clone()), tls, false, resolver);
     let (connector, spares) = warm::connector(https, config.cluster_url.clone());
-    let transport = HttpClient::builder(TokioExecutor::new()).build::<_, Body>(connector);
+    let transport = HttpClient::builder(TokioExecutor::new())
+        .http1_max_headers(MOST_HEADERS)
+        .build::<_, Body>(connector);
     let headers = config.extra_headers_layer().map_err(unusable)?;
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())

@@ -44,7 +44,12 @@ impl Answer {
     pub(super) fn warnings(&self) -> Vec<String> {
         let headers = self.headers.get_all(header::WARNING).iter();
         let mut texts = Vec::new();
-        for text in headers.filter_map(|header| warning_text(header.to_str().ok()?)) {
+        for header in headers {
+            // Letters of other alphabets are sent as they are.
+            let header = String::from_utf8_lossy(header.as_bytes());
+            let Some(text) = warning_text(&header) else {
+                continue;
+            };
             if !texts.contains(&text) {
                 texts.push(text);
             }

@@ -7,7 +7,6 @@ mod greeting;
 mod logged;
 mod outage;
 mod piped;
-mod place_in_log;
 mod recording;
 mod rest;
 mod sink;

@@ -140,17 +140,23 @@ fn word(after: &[u8]) -> Word {
         b"go" => Some(Mark::Go),
         b"none" => Some(Mark::None),
         b"end" => Some(Mark::End),
-        code => str::from_utf8(code)
-            .ok()
-            .and_then(|code| code.parse().ok())
-            .map(Mark::Code),
+        code => str::from_utf8(code).ok().and_then(mark_of_code),
     };
     mark.map_or(Word::Else, |mark| Word::Mark(newline + 1, mark))
 }
 
+/// Reads a code as a shell writes it, and in no other form.
+fn mark_of_code(text: &str) -> Option<Mark> {
+    let code = text.parse::<u8>().ok()?;
+    (code.to_string() == text).then_some(Mark::Code(code))
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::properties;
 
     const TOKEN: &str = "ab:abc";
 
@@ -208,6 +214,51 @@ mod tests {
         for text in [&b"/ # "[..], b"no newline", b"ab:abx", b"\n"] {
             let bytes = Bytes::from_static(text);
             assert_eq!(scanner.take(bytes.clone()), [Piece::Output(bytes)]);
+        }
+    }
+    /// All marks as a gate writes them.
+    fn marks() -> Vec<(String, Mark)> {
+        let words = [("go", Mark::Go), ("none", Mark::None), ("end", Mark::End)];
+        let words = words.map(|(word, mark)| (word.to_owned(), mark));
+        let codes = (0..=u8::MAX).map(|code| (code.to_string(), Mark::Code(code)));
+        let marks = words.into_iter().chain(codes);
+        marks
+            .map(|(word, mark)| (format!("{TOKEN} {word}\n"), mark))
+            .collect()
+    }
+
+    /// Finds marks by looking for each of them at each place.
+    fn sought(stream: &[u8]) -> (Vec<(Vec<u8>, Mark)>, Vec<u8>) {
+        let marks = marks();
+        let (mut found, mut output, mut rest) = (Vec::new(), Vec::new(), stream);
+        while let Some((first, after)) = rest.split_first() {
+            let here = marks
+                .iter()
+                .find(|(text, _)| rest.starts_with(text.as_bytes()));
+            if let Some((text, mark)) = here {
+                found.push((std::mem::take(&mut output), *mark));
+                rest = &rest[text.len()..];
+            } else {
+                output.push(*first);
+                rest = after;
+            }
+        }
+        (found, output)
+    }
+
+    proptest! {
+        #![proptest_config(properties::config())]
+
+        #[test]
+        fn every_mark_is_found_and_nothing_else_wherever_the_stream_is_cut(
+            (stream, length) in properties::bytes_of(&[
+                "ab:abc", "ab:abc ", "ab:", "ab", " ", "go\n", " go\n", " none\n", " end\n", "0\n", " 7\n", " 255\n", " 256\n",
+                " 007\n", " +7\n", "\n",
+            ]),
+        ) {
+            let expected = sought(&stream);
+            prop_assert_eq!(taken([&stream[..]]), expected.clone());
+            prop_assert_eq!(taken(stream.chunks(length)), expected);
         }
     }
 }

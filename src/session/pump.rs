@@ -65,6 +65,8 @@ pub enum Input<'a> {
 pub enum SessionEnd {
     /// The server said that all is done.
     Finished,
+    /// The container ended, and the stream stayed open without a word: output may be missing.
+    Outlived,
     /// The input has ended, and we closed the stream to tell it. The server has answered that, so it has read
     /// all of the input; of the output it sends no more.
     Closed,

@@ -105,7 +105,10 @@ impl Passing {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{prelude::*, sample::Index};
+
     use super::*;
+    use crate::properties;
 
     const OUTPUT: &[u8] = b"one\r\n\r\rtwo\r\r\n\xff\x00\rthree\n\r\n\nend\r";
 
@@ -168,6 +171,35 @@ mod tests {
             let mut passing = Passing::new(counted(b"out 1\nout 2\n", 12));
             passing.take(Bytes::copy_from_slice(log));
             assert!(!passing.is_exact());
+        }
+    }
+    /// Returns what a log makes of output: where each byte of it was.
+    fn logged(output: &[u8]) -> Vec<(usize, u8)> {
+        let bytes = output.iter().copied().enumerate();
+        bytes
+            .filter(|(at, byte)| (*byte, output.get(at + 1)) != (CARRIAGE_RETURN, Some(&b'\n')))
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(properties::config())]
+
+        #[test]
+        fn what_came_and_the_rest_of_the_log_are_all_of_it(
+            (output, length) in properties::bytes_of(&["\r", "\n", "\r\n", "a", "line"]),
+            break_at in any::<Index>(),
+        ) {
+            let came = break_at.index(output.len() + 1);
+            let mut passing = Passing::new(counted(&output[..came], length));
+            let log = logged(&output);
+            let expected: Vec<_> = log.iter().filter(|(at, _)| *at >= came).map(|(_, byte)| *byte).collect();
+            let log: Vec<_> = log.into_iter().map(|(_, byte)| byte).collect();
+            let mut rest = Vec::new();
+            for chunk in log.chunks(length) {
+                rest.extend(passing.take(Bytes::copy_from_slice(chunk)));
+            }
+            prop_assert!(passing.is_exact());
+            prop_assert_eq!(rest, expected);
         }
     }
 }

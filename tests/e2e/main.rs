@@ -17,6 +17,8 @@ mod pod;
 mod screen;
 #[path = "../integration/secrets.rs"]
 mod secrets;
+#[path = "../integration/seen.rs"]
+mod seen;
 
 use std::path::Path;
 

@@ -83,7 +83,7 @@ fn flags_alone_are_enough() {
 }
 
 #[test]
-fn flags_that_kubectl_has_and_we_do_not_need_are_accepted() {
+fn input_61_flags_that_kubectl_has_and_we_do_not_need_are_accepted() {
     let sandbox = with_token();
     let folder = kubeconfig(&sandbox, "", &format!("token: {TOKEN}"));
     let ended = add(&folder)

@@ -339,7 +339,7 @@ fn a_plugin_that_cannot_be_run() {
 }
 
 #[test]
-fn a_plugin_that_the_users_own_policy_does_not_allow() {
+fn input_43_a_plugin_that_the_users_own_policy_does_not_allow() {
     let sandbox = with_token();
     let script = Script::token(TOKEN);
     let folder = kubeconfig(&sandbox, "", &script.user(""));

@@ -7,7 +7,7 @@ use std::{
 
 use sandbox::{Sandbox, World};
 
-use crate::{plugin::PLUGIN, screen::Screen};
+use crate::{plugin::PLUGIN, screen::Screen, seen};
 
 const OUTSIDE: &str = "outside>";
 
@@ -30,6 +30,7 @@ pub(crate) fn run(sandbox: &Sandbox, line: &str, stdin: Stdio) -> (i32, String, 
         .stdin(stdin)
         .output()
         .unwrap();
+    seen::without_terminal(&output);
     (
         output.status.code().unwrap(),
         String::from_utf8(output.stdout).unwrap(),

@@ -376,6 +376,7 @@ fn row_62_a_full_disk_is_an_error() {
         .stderr(std::process::Stdio::piped())
         .output()
         .unwrap();
+    crate::seen::without_terminal(&output);
     assert_eq!(output.status.code(), Some(125));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),

@@ -356,7 +356,7 @@ fn a_server_that_forgets_again_and_again_is_left() {
 }
 
 #[test]
-fn text_of_the_cluster_obeys_nobody() {
+fn input_58_text_of_the_cluster_obeys_nobody() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let pod = json!({
         "metadata": {"name": "app", "namespace": "default"},

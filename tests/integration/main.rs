@@ -6,7 +6,7 @@
 //! - `once`      one wish, one container, whatever becomes of the request
 //! - `session`   the main job with a terminal: prompt, keys, size, Ctrl-C, exit code
 //! - `output`    the main job without one: output, errors, pipes, exit codes
-//! - `held`      output that is whole whatever server, shell and network do to it; `piped`: input as well
+//! - `held`      output that is whole whatever server, shell and network do to it; `piped`: input as well; `archives`: much of it
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `reconnect` a connection that is lost, and the way back into the same shell; `outage`: keys meanwhile
@@ -38,9 +38,11 @@
 //! - `picking`   no pod named: a list to pick from
 //! - `workloads` one of the pods of a workload
 //! - `watching`  a pod, across what interrupts watches
+//! - `odd_answers`  servers whose answers are like no other's; `seen` keeps what runs did, for `make faults`
 //! - `rows_before_stream`  what can fail before a container is added; `rows_in_the_wait` and after;
 //!   `rows_of_the_upgrade` and `rows_of_the_stream`: what can happen to the stream
 //! - `verdicts`  recorded waits, replayed; `waits` the wait as a user sees it
+//! - `wrong_clock`  the clock of the machine is wrong
 //! - `stock`     stock kubectl on the sandbox, so that the sandbox stays honest
 
 #![expect(
@@ -57,6 +59,7 @@ mod access_proxy;
 mod access_stock;
 mod access_tls;
 mod access_wire;
+mod archives;
 mod attach;
 mod background;
 mod bad_access;
@@ -79,6 +82,7 @@ mod listener;
 mod manifests;
 mod modes;
 mod namespaces;
+mod odd_answers;
 mod once;
 mod outage;
 mod output;
@@ -102,6 +106,7 @@ mod rows_of_the_upgrade;
 mod screen;
 mod secrets;
 mod security;
+mod seen;
 mod server_words;
 mod servers;
 mod session;
@@ -116,3 +121,4 @@ mod version;
 mod waits;
 mod watching;
 mod workloads;
+mod wrong_clock;

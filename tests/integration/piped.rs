@@ -5,7 +5,7 @@ use sandbox::{Request, Runtime, Sandbox, Server, World};
 use crate::plugin::Plugin;
 
 /// Bytes of all kinds, the same in each run.
-fn noise(length: usize) -> Vec<u8> {
+pub(crate) fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut noise = Vec::with_capacity(length + 8);
     while noise.len() < length {

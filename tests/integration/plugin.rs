@@ -10,7 +10,7 @@ use std::{
 
 use sandbox::Sandbox;
 
-use crate::secrets;
+use crate::{secrets, seen};
 
 /// The binary under test.
 pub(crate) const PLUGIN: &str = env!("CARGO_BIN_EXE_kubectl-ephemeral");
@@ -121,6 +121,7 @@ impl Plugin {
         }
         self.assert_secret(&output.stdout);
         self.assert_secret(&output.stderr);
+        seen::without_terminal(&output);
         let code = output.status.code().unwrap_or(-1);
         (code, output.stdout, output.stderr)
     }
@@ -128,6 +129,7 @@ impl Plugin {
     fn ended(&self, output: Output) -> Ended {
         self.assert_secret(&output.stdout);
         self.assert_secret(&output.stderr);
+        seen::without_terminal(&output);
         Ended {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),

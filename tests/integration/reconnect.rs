@@ -155,6 +155,9 @@ fn row_75_the_size_of_after_an_outage_is_the_one_that_counts() {
     screen.wait_for_prompt(PROMPT);
     screen.type_keys(until);
     screen.wait_for_line("right");
+    screen.type_keys("exit 3\r");
+    assert_eq!(screen.wait_for_end(), 3);
+    screen.assert_restored();
 }
 
 #[test]

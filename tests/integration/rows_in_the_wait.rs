@@ -234,6 +234,66 @@ fn row_23_lines_that_are_none_of_ours_are_passed_over() {
     }
 }
 
+/// The container `said` with this state, as a watch tells of it.
+fn told(sandbox: &Sandbox, state: &Value) -> String {
+    told_as(sandbox, "ephemeralContainerStatuses", state)
+}
+
+fn told_as(sandbox: &Sandbox, list: &str, state: &Value) -> String {
+    let mut pod = sandbox.pod("default", "app").unwrap();
+    pod["status"][list] = json!([{
+        "name": "said", "image": "busybox:1.37", "imageID": "", "ready": false, "restartCount": 0,
+        "state": state,
+    }]);
+    format!("{}\n", json!({"type": "MODIFIED", "object": pod}))
+}
+
+#[test]
+fn row_26_an_end_is_final_whatever_is_told_after_it() {
+    let sandbox = plain();
+    let ended = told(
+        &sandbox,
+        &json!({"terminated": {"exitCode": 3, "reason": "Error"}}),
+    );
+    let runs = told(
+        &sandbox,
+        &json!({"running": {"startedAt": "2026-01-01T00:00:00Z"}}),
+    );
+    sandbox
+        .on(Request::watch().path("/pods?"))
+        .answer(200)
+        .body("application/json", &format!("{ended}{runs}"));
+    sandbox
+        .on(Request::log())
+        .answer(200)
+        .body("text/plain", "once\n");
+    let ended = run(&sandbox, &["app", "-c", "said", "--", "true"]);
+    let said = (ended.code, ended.stdout.as_str(), ended.stderr.as_str());
+    assert_eq!(said, (3, "once\n", ""));
+}
+
+#[test]
+fn row_27_the_end_of_another_container_of_that_name_is_not_ours() {
+    let sandbox = plain();
+    let other = json!({"terminated": {"exitCode": 9, "reason": "Error"}});
+    let other = told_as(&sandbox, "containerStatuses", &other);
+    let ours = told(
+        &sandbox,
+        &json!({"terminated": {"exitCode": 3, "reason": "Error"}}),
+    );
+    sandbox
+        .on(Request::watch().path("/pods?"))
+        .answer(200)
+        .body("application/json", &format!("{other}{ours}"));
+    sandbox
+        .on(Request::log())
+        .answer(200)
+        .body("text/plain", "ours\n");
+    let ended = run(&sandbox, &["app", "-c", "said", "--", "true"]);
+    let said = (ended.code, ended.stdout.as_str(), ended.stderr.as_str());
+    assert_eq!(said, (3, "ours\n", ""));
+}
+
 #[test]
 fn row_24_a_pod_that_another_one_took_the_name_of() {
     let sandbox = slow(Duration::from_hours(1));

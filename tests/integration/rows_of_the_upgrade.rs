@@ -29,7 +29,7 @@ fn assert_refused(sandbox: &Sandbox, expected: &str) {
 }
 
 /// What channel 3 says of a stream that failed.
-fn failure(message: &str) -> Vec<u8> {
+pub(crate) fn failure(message: &str) -> Vec<u8> {
     let status = json!({"metadata": {}, "status": "Failure", "message": message, "code": 500});
     format!("\x03{status}").into_bytes()
 }
@@ -155,6 +155,45 @@ fn row_36_a_stream_over_which_nothing_comes_is_told_of_and_can_be_left() {
     assert_said(
         &screen,
         "disconnected; container `shell` goes on; `kubectl ephemeral attach pod/app -c shell -n default` goes back to it\n",
+    );
+}
+
+/// A container that admission left without a terminal is joined as a pipe, whatever was asked for.
+#[test]
+fn row_38_the_terminal_that_the_server_left_it_is_the_one_that_counts() {
+    let sandbox = plain();
+    let before = sandbox.pod("default", "app").unwrap();
+    let container = json!({"name": "shell", "image": "busybox:1.37", "stdin": true,
+        "command": ["sh", "-c", "read -r line; echo got \"$line\"; exit 3"]});
+    let body = json!({"spec": {"ephemeralContainers": [container]}}).to_string();
+    let mut client = sandbox.connect("admin").unwrap();
+    let path = "/api/v1/namespaces/default/pods/app/ephemeralcontainers";
+    let kind = [("Content-Type", "application/strategic-merge-patch+json")];
+    client.request("PATCH", path, &kind, &body).unwrap();
+    assert_eq!(client.answer().unwrap().status, 200);
+    let after = sandbox.pod("default", "app").unwrap();
+    sandbox
+        .on(Request::get().path("/pods/app").first())
+        .answer(200)
+        .body("application/json", &before.to_string());
+    sandbox
+        .on(Request::patch())
+        .answer(200)
+        .body("application/json", &after.to_string());
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "-c", "shell"]);
+    screen.wait_for("added container `shell`");
+    screen.type_keys("it\r");
+    screen.wait_for_line("got it");
+    assert_eq!(screen.wait_for_end(), 3, "{}", screen.said());
+    screen.assert_restored();
+    let requests = sandbox.requests();
+    let attached = requests
+        .iter()
+        .find(|request| request.path.contains("/attach?"));
+    let path = &attached.unwrap().path;
+    assert!(
+        path.contains("stderr=true") && !path.contains("tty"),
+        "{path}"
     );
 }
 

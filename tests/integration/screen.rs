@@ -18,7 +18,7 @@ use pty_process::{
 use rustix::termios::{Termios, tcgetattr};
 use sandbox::Sandbox;
 
-use crate::{plugin::PLUGIN, secrets};
+use crate::{plugin::PLUGIN, secrets, seen};
 
 /// How long a screen may take to become what a test expects: far more than it needs.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -41,6 +41,10 @@ pub(crate) struct Screen {
     /// All that was written, as it came.
     written: Vec<u8>,
     may_show: Vec<String>,
+    /// How long it may take to become what a test expects.
+    limit: Duration,
+    /// Whether the end of the program was seen.
+    ended: bool,
     _home: tempfile::TempDir,
 }
 
@@ -82,6 +86,8 @@ impl Screen {
             before,
             written: Vec::new(),
             may_show: Vec::new(),
+            limit: LIMIT,
+            ended: false,
             _home: home,
         }
     }
@@ -91,9 +97,14 @@ impl Screen {
         self.may_show.push(secret.to_owned());
     }
 
+    /// Waits twice as long, for what itself takes half a minute.
+    pub(crate) fn be_patient(&mut self) {
+        self.limit = 2 * LIMIT;
+    }
+
     /// Waits until the screen is as expected.
     pub(crate) fn wait_until(&mut self, what: &str, expected: impl Fn(&vt100::Screen) -> bool) {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + self.limit;
         while !expected(self.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.bytes_rx.recv_timeout(left) {
@@ -108,7 +119,7 @@ impl Screen {
 
     /// Waits for something that does not show on the screen.
     pub(crate) fn wait_while(&mut self, what: &str, lasts: impl Fn() -> bool) {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + self.limit;
         while lasts() {
             assert!(Instant::now() < deadline, "{what}\n{}", self.contents());
             // The terminal must be read, or the program waits for its reader.
@@ -120,7 +131,7 @@ impl Screen {
 
     /// Waits until a text was written so many times.
     pub(crate) fn wait_until_said(&mut self, text: &str, times: usize) {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + self.limit;
         while self.said().matches(text).count() < times {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.bytes_rx.recv_timeout(left) {
@@ -178,11 +189,14 @@ impl Screen {
     pub(crate) fn wait_for_end(&mut self) -> i32 {
         let status = self.end();
         secrets::assert_none_in(&self.written, &self.may_show);
-        status.code().unwrap_or_else(|| -status.signal().unwrap())
+        let code = status.code().unwrap_or_else(|| -status.signal().unwrap());
+        self.ended = true;
+        seen::in_terminal(Some(code), !self.is_raw(), &self.written);
+        code
     }
 
     fn end(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + self.limit;
         loop {
             // The terminal must be read, or the program waits for its reader.
             if let Ok(bytes) = self.bytes_rx.recv_timeout(Duration::from_millis(5)) {
@@ -240,7 +254,7 @@ impl Screen {
 
     /// Waits until the terminal is raw, or is no longer.
     pub(crate) fn wait_until_raw(&mut self, raw: bool) {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = Instant::now() + self.limit;
         while self.is_raw() != raw {
             assert!(
                 Instant::now() < deadline,
@@ -277,6 +291,9 @@ impl Drop for Screen {
         reason = "whoever reads of a failure wants to see the terminal"
     )]
     fn drop(&mut self) {
+        if !thread::panicking() && !self.ended {
+            seen::in_terminal(None, !self.is_raw(), &self.written);
+        }
         self.child.kill().ok();
         self.child.wait().ok();
         if thread::panicking() {

@@ -107,6 +107,28 @@ fn modes_that_were_on_are_off_while_it_is_stopped_and_on_again_after() {
     });
 }
 
+#[test]
+fn row_72_after_a_kill_the_shell_around_us_restores_the_terminal_and_the_container_goes_on() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = session(&sandbox);
+    screen.type_keys("kept=this; echo rea''dy\r");
+    screen.wait_for_line("ready");
+    screen.wait_for_prompt(PROMPT);
+    kill_process(child_of(screen.process()), Signal::KILL).unwrap();
+    screen.wait_for("Killed");
+    screen.wait_for_prompt(OUTSIDE);
+    screen.assert_restored();
+    screen.type_keys("echo code $?\r");
+    screen.wait_for_line("code 137");
+    screen.wait_for_prompt(OUTSIDE);
+    screen.type_keys(&format!("clear; {PLUGIN} attach app\r"));
+    screen.wait_for_prompt(PROMPT);
+    screen.type_keys("echo it is $kept; exit 3\r");
+    screen.wait_for_line("it is this");
+    screen.wait_for_prompt(OUTSIDE);
+    screen.assert_restored();
+}
+
 /// Returns the only child of a process.
 fn child_of(parent: Pid) -> Pid {
     let parent = parent.as_raw_nonzero().to_string();

@@ -13,6 +13,8 @@ use crate::{
 /// How many names are tried where we choose them. A second one is a chance of one in millions,
 /// unless something else chooses names as we do.
 const NAMES: usize = 3;
+/// How many warnings of one answer are shown.
+const MOST_WARNINGS: usize = 10;
 
 /// Who chose the name of the container.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,8 +58,16 @@ impl Sending<'_> {
                 sent => break sent?,
             }
         };
-        for warning in &added.warnings {
+        let (shown, more) = added
+            .warnings
+            .split_at(added.warnings.len().min(MOST_WARNINGS));
+        for warning in shown {
             self.report.warning(warning);
+        }
+        if !more.is_empty() {
+            let count = more.len();
+            self.report
+                .warning(&format!("the server has {count} more warnings like these"));
         }
         Ok(added)
     }

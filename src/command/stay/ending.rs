@@ -147,6 +147,13 @@ pub(super) fn with(ended: &Ended, report: &Reporter) -> ExitStatus {
     ExitStatus::Container(ended.code)
 }
 
+/// Warns that the end of the output was not seen, where a process that was left behind held the stream open.
+pub(super) fn output_may_be_missing(report: &Reporter) {
+    report.warning(
+        "the stream stayed open after the container had ended: some of its output may be missing",
+    );
+}
+
 /// Ends because whoever read our output went away, as with `| head`. The container stays.
 pub(super) fn unread(place: &Place<'_>, report: &Reporter) -> ExitStatus {
     let line = place.return_line();

@@ -137,9 +137,9 @@ impl Guest<'_> {
     /// A pipe cannot be taken up again: its command has seen an end of input.
     async fn pipe_broke(&self, talk: Talk, mut watch: PodWatch) -> Result<ExitStatus, Error> {
         let (why, patience) = match &talk.parting {
-            Parting::Stream(end @ (SessionEnd::Finished | SessionEnd::OutputClosed)) => {
-                (words(end), REPORTED_WITHIN)
-            }
+            Parting::Stream(
+                end @ (SessionEnd::Finished | SessionEnd::Outlived | SessionEnd::OutputClosed),
+            ) => (words(end), REPORTED_WITHIN),
             Parting::Stream(end) => (words(end), NOTICED_WITHIN),
             Parting::Told(_) | Parting::Missed => (
                 "the beginning of the output did not come".to_owned(),
@@ -240,6 +240,7 @@ fn words(end: &SessionEnd) -> String {
         SessionEnd::Finished | SessionEnd::Closed => {
             "the stream ended before the command did".to_owned()
         }
+        SessionEnd::Outlived => "the stream stayed open after the container had ended".to_owned(),
         SessionEnd::OutputClosed => "nobody reads the output".to_owned(),
         SessionEnd::Failed(why) | SessionEnd::Lost(why) => why.clone(),
     }

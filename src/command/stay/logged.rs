@@ -12,13 +12,18 @@ use tokio::{
 use super::{
     Place,
     ending::{self, REPORTED_WITHIN},
-    place_in_log::{PlaceInLog, Rotated},
     sink::Sink,
     strain::Strain,
 };
 use crate::{
-    cli::SessionArgs, cluster::PodWatch, error::Error, exit_status::ExitStatus, progress::Ended,
-    report::Reporter, session::Tally, terminal::Target,
+    cli::SessionArgs,
+    cluster::PodWatch,
+    error::Error,
+    exit_status::ExitStatus,
+    progress::Ended,
+    report::Reporter,
+    session::{PlaceInLog, Rotated, Tally},
+    terminal::Target,
 };
 
 /// How long the pod may take to say that the log is over because the container is.

@@ -50,6 +50,8 @@ pub(super) struct Outage {
     announced: bool,
     /// Whether it may be over before anything was said.
     unsaid: bool,
+    /// When an exit code must be there at last, if it began with the server's word that all is done.
+    code_due: Option<Instant>,
     keys_dropped: bool,
 }
 
@@ -63,9 +65,10 @@ pub(super) enum Back {
 }
 
 impl Outage {
-    pub(super) fn begin() -> Self {
+    pub(super) fn begin(end: &SessionEnd) -> Self {
         Self {
             begin: Instant::now(),
+            code_due: (*end == SessionEnd::Finished).then(|| Instant::now() + REPORTED_WITHIN),
             pause: SHORTEST_PAUSE,
             tries: 0,
             announced: false,
@@ -113,16 +116,15 @@ impl Visit<'_> {
         outage: &mut Outage,
         end: SessionEnd,
     ) -> Result<Back, Error> {
-        let finished = match &end {
-            SessionEnd::Finished => true,
-            SessionEnd::Failed(words) => says_that_nothing_runs(words),
-            SessionEnd::Lost(_) | SessionEnd::Closed | SessionEnd::OutputClosed => false,
-        };
+        let nothing_runs =
+            matches!(&end, SessionEnd::Failed(words) if says_that_nothing_runs(words));
+        let finished = nothing_runs || matches!(end, SessionEnd::Finished | SessionEnd::Outlived);
         let why = match end {
             SessionEnd::Lost(why) | SessionEnd::Failed(why) => why,
-            SessionEnd::Finished | SessionEnd::Closed | SessionEnd::OutputClosed => {
-                "the stream ended, and the container did not".to_owned()
-            }
+            SessionEnd::Finished
+            | SessionEnd::Outlived
+            | SessionEnd::Closed
+            | SessionEnd::OutputClosed => "the stream ended, and the container did not".to_owned(),
         };
         let never = self.rules.reconnect.is_zero();
         let grace = match (never, finished) {
@@ -134,6 +136,12 @@ impl Visit<'_> {
         };
         if let Some(ended) = self.reported(grace).await {
             return Ok(Back::Ended(ended));
+        }
+        // All was done, nothing runs, and the status still says that it does.
+        let due = outage.code_due.is_some_and(|due| Instant::now() >= due);
+        if nothing_runs && due {
+            let container = self.place.container.clone();
+            return Err(Error::ExitCodeUnknown { container });
         }
         if never {
             return Err(ending::lost(self.place, why));
@@ -170,7 +178,14 @@ impl Visit<'_> {
                 Try::Gone(what) => return self.gone(what).await.map(Some),
                 Try::Failed(_) | Try::Refused(_) => return Ok(None),
             }
-            if let Some(ended) = self.reported(BETWEEN_LOOKS).await {
+            // The last look is at the end of the time in which it must be reported.
+            let left = REPORTED_WITHIN.saturating_sub(outage.begin.elapsed());
+            let pause = if left.is_zero() {
+                BETWEEN_LOOKS
+            } else {
+                left.min(BETWEEN_LOOKS)
+            };
+            if let Some(ended) = self.reported(pause).await {
                 return Ok(Some(Back::Ended(ended)));
             }
         }

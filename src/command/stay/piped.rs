@@ -81,8 +81,13 @@ pub(super) async fn piped(
             let came = talk.came;
             return rest(place, pod, watch, Known { came, ended }, rules, report).await;
         }
-        (_, Some(ended)) => return Ok(ending::with(&ended, report)),
-        (SessionEnd::Finished, None) => {
+        (end, Some(ended)) => {
+            if end == SessionEnd::Outlived {
+                ending::output_may_be_missing(report);
+            }
+            return Ok(ending::with(&ended, report));
+        }
+        (SessionEnd::Finished | SessionEnd::Outlived, None) => {
             let ended = ending::reported(place, &mut watch, REPORTED_WITHIN, report).await;
             return match ended {
                 Some(ended) => Ok(ending::with(&ended, report)),

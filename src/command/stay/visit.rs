@@ -74,7 +74,7 @@ impl Visit<'_> {
                 }
                 Parting::Stream(end) => end,
             };
-            let lost = outage.get_or_insert_with(Outage::begin);
+            let lost = outage.get_or_insert_with(|| Outage::begin(&end));
             attachment = match self.bring_back(lost, end).await? {
                 Back::Stream(attachment) => attachment,
                 Back::Ended(ended) => return self.ended(ended, was_heard).await,
@@ -193,7 +193,12 @@ impl Visit<'_> {
                     order @ (Order::Detach | Order::Disconnect) => return Ok(Parting::Left(order)),
                 },
                 end = &mut pump => return Ok(match news.ended {
-                    Some(ended) => Parting::Ended(ended),
+                    Some(ended) => {
+                        if end == SessionEnd::Outlived {
+                            ending::output_may_be_missing(self.report);
+                        }
+                        Parting::Ended(ended)
+                    }
                     None => Parting::Stream(end),
                 }),
                 () = news.next(self.place, &mut self.watch) => {}

@@ -128,7 +128,7 @@ impl Down<'_> {
                 news = self.container.news() => self.container = news,
                 () = time::sleep(patience) => {
                     if ended {
-                        return Heard::End(SessionEnd::Finished);
+                        return Heard::End(SessionEnd::Outlived);
                     }
                     // After we were stopped, nobody has asked for long.
                     if self.pulse.unread.get() <= UNREAD && self.pulse.owes_since(OWED) {

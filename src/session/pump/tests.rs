@@ -315,7 +315,7 @@ fn row_50_a_server_that_is_silent_is_given_up_and_one_that_answers_is_not() {
         let mut scene = Scene::new(Protocol::V5, From::Nobody).await;
         let begin = Instant::now();
         // Reading answers the pings.
-        time::timeout(Duration::from_hours(1), scene.server_hears())
+        time::timeout(Duration::from_mins(59), scene.server_hears())
             .await
             .unwrap_err();
         assert!(!scene.session.is_finished());
@@ -323,7 +323,7 @@ fn row_50_a_server_that_is_silent_is_given_up_and_one_that_answers_is_not() {
             server, session, ..
         } = scene;
         assert!(matches!(session.await.unwrap(), SessionEnd::Lost(_)));
-        assert!(begin.elapsed() < Duration::from_hours(1) + 2 * SILENCE);
+        assert!(begin.elapsed() < Duration::from_mins(59) + 2 * SILENCE);
         drop(server);
     });
 }
@@ -366,7 +366,7 @@ fn row_58_a_stream_that_outlives_its_container_is_left_once_it_is_silent() {
         let Scene {
             server, session, ..
         } = scene;
-        assert_eq!(session.await.unwrap(), SessionEnd::Finished);
+        assert_eq!(session.await.unwrap(), SessionEnd::Outlived);
         assert_eq!(begin.elapsed().as_secs(), DRAIN.as_secs());
         drop(server);
     });

@@ -22,6 +22,11 @@ use crate::size::Size;
 /// How often the server is asked for a sign of life. Load balancers cut idle connections after 20
 /// seconds and more.
 const PING_EVERY: Duration = Duration::from_secs(10);
+/// How often a stream that carries no sizes carries an empty message. API servers, kubelets and runtimes
+/// cut one over which no message has come for four hours, and pings are none (Kubernetes, `wsstream`,
+/// `Conn.handle`). An empty one is passed over there.
+const WORDLESS_EVERY: Duration = Duration::from_hours(1);
+
 /// From the user to the server.
 pub(super) struct Up<'a, W> {
     pub(super) writer: W,
@@ -40,6 +45,8 @@ impl<W: Sink<Message, Error = SocketError> + Unpin> Up<'_, W> {
         let mut pings = time::interval(PING_EVERY);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
+        let mut wordless = time::interval(WORDLESS_EVERY);
+        wordless.reset();
         loop {
             let sent = tokio::select! {
                 biased;
@@ -48,6 +55,7 @@ impl<W: Sink<Message, Error = SocketError> + Unpin> Up<'_, W> {
                     self.pulse.asked();
                     self.writer.send(Message::Ping(Bytes::new())).await
                 }
+                _ = wordless.tick(), if sizes.is_none() => self.send(Bytes::new()).await,
                 () = self.pulse.first_print.notified() => {
                     if let Some(sizes) = &mut sizes {
                         sizes.printed();

@@ -25,7 +25,7 @@ fn words_that_mean_that_nothing_runs_are_known() {
 
 #[tokio::test(start_paused = true)]
 async fn the_first_try_is_at_once_and_the_pauses_grow_to_five_seconds() {
-    let mut outage = Outage::begin();
+    let mut outage = Outage::begin(&SessionEnd::Finished);
     let pauses: Vec<_> = (0..10).map(|_| outage.next_pause().as_secs_f64()).collect();
     assert!(
         pauses[0] == 0.0 && pauses[1] >= 0.15 && pauses[1] <= 0.2,
@@ -40,7 +40,7 @@ async fn the_first_try_is_at_once_and_the_pauses_grow_to_five_seconds() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_not_said_is_not_answered() {
-    let mut outage = Outage::begin();
+    let mut outage = Outage::begin(&SessionEnd::Finished);
     assert_eq!(outage.greeting(), None);
     outage.unsaid = true;
     time::advance(Duration::from_secs(2)).await;

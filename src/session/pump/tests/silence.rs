@@ -16,6 +16,22 @@ fn row_52_ten_seconds_never_pass_without_a_byte() {
 }
 
 #[test]
+fn row_53_a_stream_without_sizes_has_an_empty_message_each_hour() {
+    for input in [pipe, keys] {
+        on_paused_time(async {
+            let (input_tx, input) = input();
+            let mut scene = Scene::new(Protocol::V5, input).await;
+            let begin = Instant::now();
+            for number in 1..=8 {
+                assert_eq!(scene.server_hears().await, Bytes::new());
+                assert_eq!(begin.elapsed(), number * Duration::from_hours(1));
+            }
+            drop(input_tx);
+        });
+    }
+}
+
+#[test]
 fn row_59_output_that_comes_after_the_news_of_the_end_is_whole() {
     on_paused_time(async {
         let mut scene = Scene::new(Protocol::V5, From::Nobody).await;

@@ -1,4 +1,4 @@
-//! How far a log was shown, so that it can be read on after its connection broke.
+//! How far a container's log was shown, so that it can be read on after its connection broke.
 
 use bytes::{Buf, Bytes};
 
@@ -8,7 +8,7 @@ const TAIL: usize = 1024;
 
 /// What was shown of a log.
 #[derive(Debug, Default)]
-pub(super) struct PlaceInLog {
+pub struct PlaceInLog {
     shown: u64,
     head: Vec<u8>,
     tail: Vec<u8>,
@@ -20,23 +20,23 @@ pub(super) struct PlaceInLog {
 
 /// The log is not the one it was: a node keeps the newest 10 MiB, and drops what is older.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Rotated;
+pub struct Rotated;
 
 impl PlaceInLog {
     /// Begins to read the log anew, from its first byte.
-    pub(super) fn again(&mut self) {
+    pub fn again(&mut self) {
         self.left = self.shown;
         self.passed.clear();
         self.passed_head = 0;
     }
 
     /// Tells whether all that was shown was passed over.
-    pub(super) fn is_reached(&self) -> bool {
+    pub fn is_reached(&self) -> bool {
         self.left == 0
     }
 
     /// Takes the next bytes of the log, and returns those that were not shown yet.
-    pub(super) fn take(&mut self, mut bytes: Bytes) -> Result<Bytes, Rotated> {
+    pub fn take(&mut self, mut bytes: Bytes) -> Result<Bytes, Rotated> {
         if self.left > 0 {
             let passed =
                 usize::try_from(self.left).map_or(bytes.len(), |left| left.min(bytes.len()));
@@ -151,6 +151,48 @@ mod tests {
                 place.again();
             }
             prop_assert_eq!(shown, log);
+        }
+
+        #[test]
+        fn a_log_that_is_written_meanwhile_is_shown_as_it_is_at_last(
+            log in vec(0..4_u8, 0..3000),
+            breaks in vec((0..3000_usize, 0..3000_usize, 1..2000_usize), 0..4),
+        ) {
+            let (mut place, mut shown) = (PlaceInLog::default(), Vec::new());
+            // Each time it is longer, and read to some place that was not read yet.
+            let mut written = 0;
+            for (more, read, length) in breaks.into_iter().chain([(log.len(), log.len(), 1024)]) {
+                written = (written + more).min(log.len());
+                let read = read.clamp(shown.len(), written.max(shown.len()));
+                for part in log[..read].chunks(length) {
+                    shown.extend(place.take(Bytes::copy_from_slice(part)).unwrap());
+                }
+                prop_assert!(place.is_reached());
+                prop_assert_eq!(&shown[..], &log[..shown.len()]);
+                place.again();
+            }
+            prop_assert_eq!(shown, log);
+        }
+
+        #[test]
+        fn a_byte_that_is_another_where_it_is_compared_is_found_out(
+            log in vec(0..4_u8, 1..3000),
+            from_the_end in any::<bool>(),
+            at in any::<prop::sample::Index>(),
+            length in 1..2000_usize,
+        ) {
+            let mut place = PlaceInLog::default();
+            place.take(log.clone().into()).unwrap();
+            place.again();
+            let mut other = log.clone();
+            let at = if from_the_end {
+                log.len() - 1 - at.index(log.len().min(TAIL))
+            } else {
+                at.index(log.len().min(HEAD))
+            };
+            other[at] += 1;
+            let mut parts = other.chunks(length).map(Bytes::copy_from_slice);
+            prop_assert!(parts.any(|part| place.take(part) == Err(Rotated)));
         }
     }
 }
