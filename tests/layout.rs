@@ -22,23 +22,28 @@ const FLOORS: [&[&str]; 7] = [
     &["container"],
     &[
         "cli",
+        "core_dumps",
         "error",
         "exit_status",
         "keys",
         "nearest",
         "picker",
+        "rights",
+        "shell",
         "signals",
         "size",
     ],
 ];
 
 /// Who may import from whom on one floor.
-const NEIGHBOURS: [(&str, &str); 7] = [
+const NEIGHBOURS: [(&str, &str); 9] = [
     ("main", "lib"),
     ("cli", "exit_status"),
     ("cli", "keys"),
     ("error", "exit_status"),
     ("error", "nearest"),
+    ("error", "rights"),
+    ("error", "shell"),
     ("exit_status", "signals"),
     ("picker", "size"),
 ];
@@ -57,7 +62,10 @@ const OWNERS: [(&str, &[&str]); 22] = [
         "tokio_tungstenite::",
         &["src/session", "src/cluster/attach.rs"],
     ),
-    ("rustix::", &["src/terminal", "src/kubeconfig/plugin"]),
+    (
+        "rustix::",
+        &["src/terminal", "src/kubeconfig/plugin", "src/core_dumps.rs"],
+    ),
     ("windows_sys::", &["src/terminal/windows"]),
     ("anstyle::", &["src/report"]),
     ("anstream::", &["src/report"]),
@@ -80,9 +88,10 @@ const OWNERS: [(&str, &[&str]); 22] = [
 ];
 
 /// The only places where one system may differ from another, and what they do it with.
-const SYSTEMS: [&str; 11] = [
+const SYSTEMS: [&str; 12] = [
     "src/command/completion/install",
     "src/command/stay/recording.rs",
+    "src/core_dumps.rs",
     "src/kubeconfig/home.rs",
     "src/kubeconfig/openid/keeping.rs",
     "src/kubeconfig/plugin",
@@ -218,6 +227,36 @@ fn every_module_says_what_it_is_for() {
             "{} does not",
             file.display()
         );
+    }
+}
+
+#[test]
+fn the_map_names_every_module_and_none_that_is_not_there() {
+    let map = fs::read_to_string("docs/design.md").unwrap();
+    let words: Vec<_> = map.split('`').skip(1).step_by(2).collect();
+    for module in FLOORS.concat().into_iter().filter(|it| *it != "lib") {
+        assert!(words.contains(&module), "the map does not name `{module}`");
+    }
+    let is_path = |word: &str| {
+        word.chars()
+            .all(|c| c.is_ascii_lowercase() || "_:".contains(c))
+    };
+    for word in words
+        .into_iter()
+        .filter(|word| word.contains("::") && is_path(word))
+    {
+        let (above, last) = word.rsplit_once("::").unwrap();
+        // The chapters of the stories are named without `command`.
+        let is_there = ["src", "src/command"].iter().any(|root| {
+            let above = Path::new(root).join(above.replace("::", "/"));
+            let function = format!("fn {last}");
+            above.join(last).with_extension("rs").exists()
+                || sources("src").into_iter().any(|file| {
+                    file.with_extension("").starts_with(&above)
+                        && fs::read_to_string(file).unwrap().contains(&function)
+                })
+        });
+        assert!(is_there, "the map names `{word}`, which is not there");
     }
 }
 

@@ -65,7 +65,7 @@ fn the_watch_begins_where_the_patch_ended_and_sees_only_the_pod() {
     let requests = sandbox.requests();
     let watch = requests
         .iter()
-        .find(|request| request.path.contains("watch=true"))
+        .find(|request| request.path.contains("/pods?watch=true"))
         .unwrap();
     assert!(
         watch.path.contains("fieldSelector=metadata.name%3Dapp&"),
