@@ -4,13 +4,14 @@ CARGO ?= cargo
 PREFIX ?= $(HOME)/.local
 FUZZ_SECONDS ?= 60
 TEST_THREADS ?= 8
+BENCH ?= --update docs/reference/performance.md
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint docs man bench faults fuzz e2e dist krew-manifest deny tools
+.PHONY: help build install demo test lint check-platforms docs man bench faults fuzz soak e2e dist krew-manifest deny tools
 
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 build: tools ## Builds the plugin for use, as target/release/kubectl-ephemeral
 	$(CARGO) build --release --locked
@@ -32,13 +33,16 @@ lint: tools ## Checks format and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
+check-platforms: tools ## Checks that the plugin compiles for the other systems whose targets are installed
+	@CARGO='$(CARGO)' tests/platforms/check
+
 docs: tools ## Writes anew what pages show, the tables of flags and the manual pages
 	UPDATE=1 $(CARGO) test --locked --test docs
 
 man: tools ## Writes the manual pages anew, docs/man/*.1
 	UPDATE=1 $(CARGO) test --locked --test docs manual
 
-bench: tools ## Compares with stock kubectl on one sandbox; BENCH='-o json' for JSON
+bench: tools ## Compares with stock kubectl, into docs/reference/performance.md; BENCH=--help
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)
 
 faults: tools ## Runs the test of each fault and writes what was seen into docs/reference/faults.md
@@ -46,6 +50,9 @@ faults: tools ## Runs the test of each fault and writes what was seen into docs/
 
 fuzz: tools ## Feeds each fuzz target with what it makes up; FUZZ_SECONDS=60, FUZZ=name for one
 	@CARGO='$(CARGO)' tests/fuzz/run '$(FUZZ_SECONDS)' $(FUZZ)
+
+soak: tools ## Plays sessions and faults at random; SOAK_SECONDS=120, SOAK_SEED=N plays again, SOAK=sessions for 1,000 of them
+	$(CARGO) test --locked --test soak -- --ignored --nocapture --test-threads 1 $(SOAK)
 
 e2e: tools ## Runs the scenarios on the cluster of KUBECONFIG, in a pod of their own
 	$(CARGO) test --locked --test e2e -- --ignored

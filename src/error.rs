@@ -52,7 +52,12 @@ pub enum Error {
     },
     /// Nobody answers where the API server should be.
     #[error("cannot reach the server at {server}")]
-    Unreachable { server: String, source: Source },
+    Unreachable {
+        server: String,
+        /// Whether there was a connection, and it broke: another try may do better.
+        broke: bool,
+        source: Source,
+    },
     /// Somebody answers, and cannot prove to be the API server.
     #[error("the server at {server} cannot be trusted: {what}")]
     Untrusted {

@@ -39,6 +39,23 @@ impl ExitStatus {
     }
 }
 
+#[cfg(any(windows, test))]
+impl ExitStatus {
+    /// Returns the number that a shell of Windows sees: there one has 32 bits, and containers of
+    /// Windows use them (0xC0000005 is a crash).
+    pub fn wide_code(self) -> i32 {
+        match self {
+            Self::Container(code) => code,
+            Self::Done
+            | Self::Usage
+            | Self::TimedOut
+            | Self::Failed
+            | Self::Lost
+            | Self::Signalled(_) => self.code().into(),
+        }
+    }
+}
+
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
         Self::from(status.code())
@@ -74,5 +91,19 @@ mod tests {
     fn a_code_that_no_byte_holds_is_never_success() {
         assert_eq!(ExitStatus::Container(256).code(), 255);
         assert_eq!(ExitStatus::Container(-1).code(), 255);
+    }
+
+    #[test]
+    fn on_windows_every_code_is_passed_on() {
+        let crashed = 0xc000_0005_u32.cast_signed();
+        for (status, code) in [
+            (ExitStatus::Container(crashed), crashed),
+            (ExitStatus::Container(7), 7),
+            (ExitStatus::Done, 0),
+            (ExitStatus::Failed, 125),
+            (ExitStatus::Signalled(Signal::Interrupt), 130),
+        ] {
+            assert_eq!(status.wide_code(), code, "{status:?}");
+        }
     }
 }

@@ -1,11 +1,6 @@
 //! Starts, runs one command against the signals, and ends with its status.
 
-use std::{
-    env, panic,
-    pin::pin,
-    process::{self, ExitCode},
-    time::Duration,
-};
+use std::{env, panic, pin::pin, process, time::Duration};
 
 use kubectl_ephemeral::{
     cli::{Cli, Color, Completing},
@@ -24,9 +19,21 @@ use tokio::{
 const WORDLESS: Duration = Duration::from_millis(500);
 const AT_MOST: Duration = Duration::from_secs(15);
 
-fn main() -> ExitCode {
+#[cfg(unix)]
+fn main() -> process::ExitCode {
     end_on_panic();
     run().into()
+}
+
+/// The exit code of a process has 32 bits here, `ExitCode` takes eight.
+#[cfg(windows)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is the end, and there is no other way to pass on all bits"
+)]
+fn main() {
+    end_on_panic();
+    process::exit(run().wide_code());
 }
 
 /// Makes a panic, of whatever thread, end the process: the terminal is restored, the fault told, and
@@ -55,6 +62,7 @@ fn run() -> ExitStatus {
         Ok(cli) => cli,
         Err(stop) => return stop.print(),
     };
+    terminal::understand_sequences();
     let report = Reporter::new(cli.global.quiet, cli.global.color);
     let ended = runtime().and_then(|runtime| {
         let ended = runtime.block_on(async {

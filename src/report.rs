@@ -153,6 +153,14 @@ impl Reporter {
         }
     }
 
+    /// Says how far something has come that takes longer than one notices, on a terminal. Elsewhere it would be many
+    /// lines that nobody waits for.
+    pub fn counted(&self, text: &str, elapsed: Duration) {
+        if elapsed >= UNNOTICED {
+            self.countdown(text);
+        }
+    }
+
     fn held(&self) -> MutexGuard<'_, Option<VecDeque<String>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

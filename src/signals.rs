@@ -1,6 +1,14 @@
 //! The signals that ask us to stop.
 
-use tokio::signal::unix::{SignalKind, signal};
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub use unix::next;
+#[cfg(windows)]
+pub use windows::next;
 
 /// A signal that asks us to stop.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,25 +32,5 @@ impl Signal {
             Self::Quit => 3,
             Self::Terminate => 15,
         }
-    }
-}
-
-/// Waits for the next signal that asks us to stop.
-pub async fn next() -> Signal {
-    tokio::select! {
-        () = arrival(SignalKind::hangup()) => Signal::Hangup,
-        () = arrival(SignalKind::interrupt()) => Signal::Interrupt,
-        () = arrival(SignalKind::quit()) => Signal::Quit,
-        () = arrival(SignalKind::terminate()) => Signal::Terminate,
-    }
-}
-
-async fn arrival(kind: SignalKind) {
-    match signal(kind) {
-        Ok(mut signals) => {
-            signals.recv().await;
-        }
-        // Without a handler the default action ends the program, as it would have anyway.
-        Err(_) => std::future::pending().await,
     }
 }

@@ -1,7 +1,7 @@
 //! The user's terminal: raw mode, the keys typed, the bytes shown, the size.
 //!
 //! Nothing here knows a network. Reading and writing have threads of their own, because neither
-//! can be cancelled once the operating system has it.
+//! can be cancelled once the operating system has it; but not of a terminal that can be opened again.
 
 mod input;
 mod jobs;
@@ -10,22 +10,32 @@ mod output;
 mod pick;
 mod raw_mode;
 mod screen;
-mod sizes;
+#[cfg(unix)]
+mod unix;
+#[cfg(any(windows, test))]
+mod utf16;
+#[cfg(windows)]
+mod windows;
 
-pub use input::{Reading, drop_typed, read_stdin};
-pub use jobs::{Job, Jobs};
+// The one place in which the systems differ: two modules with the same names in them.
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+pub use input::{Reading, drop_typed, read_keys, read_stdin};
+pub use jobs::Job;
 pub use modes::Modes;
 pub use output::{Output, Target};
 pub use pick::pick;
-pub use raw_mode::{RawMode, is_ours, restore_on_panic};
+pub use raw_mode::{RawMode, restore_on_panic};
 pub use screen::{begin_line, is_full_screen};
-pub use sizes::{current_size, watch_size};
-
-use std::{
-    fs::File,
-    io::{self, IsTerminal},
-    os::fd::AsFd,
+pub use system::{
+    END_OF_INPUT, Jobs, NOT_SUSPENDED, current_size, input_can_be_read, is_ours, silence_stderr,
+    understand_sequences, watch_size,
 };
+
+use std::io::{self, IsTerminal};
 
 /// Which of the standard streams are terminals.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,15 +48,6 @@ pub struct Terminals {
     pub stderr: bool,
 }
 
-/// Tells whether standard input is something that can be read from.
-pub fn input_can_be_read() -> io::Result<()> {
-    let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    if input.metadata()?.is_dir() {
-        return Err(io::Error::other("it is a directory"));
-    }
-    Ok(())
-}
-
 /// Looks which of the standard streams are terminals.
 pub fn terminals() -> Terminals {
     Terminals {
@@ -54,10 +55,4 @@ pub fn terminals() -> Terminals {
         stdout: io::stdout().is_terminal(),
         stderr: io::stderr().is_terminal(),
     }
-}
-
-/// Sends standard error of this process, and of what it starts, nowhere.
-pub fn silence_stderr() -> io::Result<()> {
-    let nowhere = File::options().write(true).open("/dev/null")?;
-    Ok(rustix::stdio::dup2_stderr(nowhere)?)
 }

@@ -50,6 +50,8 @@ pub enum Opened {
     Stream(Attachment),
     /// The container does not run: not yet, or no more. The server's words.
     NotRunning(String),
+    /// The connection broke before the answer was here: the stream may have been open for a moment.
+    Broke(Error),
 }
 
 impl Cluster {
@@ -87,7 +89,10 @@ impl Cluster {
                 None => Err(refusal::refused(status, &body, action.clone())),
             }
         };
-        self.asked(&request, opened).await
+        match self.asked(&request, opened).await {
+            Err(error) if exchange::broke_off(&error) => Ok(Opened::Broke(error)),
+            opened => opened,
+        }
     }
 }
 

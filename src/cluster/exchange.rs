@@ -17,6 +17,7 @@ use crate::error::{Action, Error, Source};
 
 /// How long the server may take for an answer that it has at hand.
 const ANSWER_LIMIT: Duration = Duration::from_secs(15);
+const BROKE: &str = "the connection broke";
 
 /// An answer that is no refusal.
 pub(super) struct Answer {
@@ -214,9 +215,7 @@ impl Cluster {
                     Broken::Refused => {
                         Turn::failed(error, false).passing("connection refused", None)
                     }
-                    Broken::Lost if !upgrade => {
-                        Turn::failed(error, true).passing("the connection broke", None)
-                    }
+                    Broken::Lost if !upgrade => Turn::failed(error, true).passing(BROKE, None),
                     Broken::Lost => Turn::failed(error, true),
                     Broken::Else => Turn::failed(error, false),
                 };
@@ -233,9 +232,12 @@ impl Cluster {
             Err(error) => {
                 // A success that cannot be read is one nonetheless.
                 let perhaps_done = status.is_success() || status.is_server_error();
+                let broke_off = broke_off(&error);
                 let failed = Turn::failed(error, perhaps_done);
                 if patience::is_passing(status, wish) {
                     failed.passing(&format!("the server answered {status}"), wish)
+                } else if broke_off {
+                    failed.passing(BROKE, None)
                 } else {
                     failed
                 }
@@ -279,6 +281,7 @@ impl Cluster {
             Some((what, hint)) => Error::Untrusted { server, what, hint },
             None => Error::Unreachable {
                 server,
+                broke: patience::broken(error.as_ref()) == Broken::Lost,
                 source: refusal::innermost(error),
             },
         }
@@ -298,6 +301,11 @@ impl Cluster {
     pub(super) fn pod_path(&self, pod: &str, below: &str) -> String {
         format!("/api/v1/namespaces/{}/pods/{pod}{below}", self.namespace)
     }
+}
+
+/// Tells whether a connection broke before all of the answer was here.
+pub(super) fn broke_off(error: &Error) -> bool {
+    matches!(error, Error::Unreachable { broke: true, .. })
 }
 
 /// Builds a request without a body.

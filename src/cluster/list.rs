@@ -42,9 +42,10 @@ pub(super) struct Listed<'a> {
 }
 
 impl Cluster {
-    /// Lists the pods of the namespace: the first ten thousand.
-    pub async fn pods(&self) -> Result<Vec<Pod>, Error> {
-        self.selected_pods(None).await
+    /// Lists the pods of the namespace, the first ten thousand, and hands them over a page at a time: whoever keeps
+    /// them all needs a lot of memory.
+    pub async fn each_page_of_pods(&self, take: impl FnMut(Vec<Pod>)) -> Result<(), Error> {
+        self.each_page(&self.listed_pods(None), false, take).await
     }
 
     /// Lists the names of the pods of the namespace, with what else their metadata says.
@@ -69,13 +70,26 @@ impl Cluster {
         }
     }
 
-    /// Reads a list page by page.
+    /// Reads a list, all of it.
     pub(super) async fn list<T: DeserializeOwned>(
         &self,
         listed: &Listed<'_>,
         bare: bool,
     ) -> Result<Vec<T>, Error> {
         let mut items = Vec::new();
+        let take = |page: Vec<T>| items.extend(page);
+        self.each_page(listed, bare, take).await?;
+        Ok(items)
+    }
+
+    /// Reads a list page by page.
+    async fn each_page<T: DeserializeOwned>(
+        &self,
+        listed: &Listed<'_>,
+        bare: bool,
+        mut take: impl FnMut(Vec<T>),
+    ) -> Result<(), Error> {
+        let mut is_begun = false;
         let mut params = ListParams::default().limit(PAGE);
         if let Some(selector) = listed.selector {
             params = params.labels_from(selector);
@@ -83,19 +97,21 @@ impl Cluster {
         for _ in 0..PAGES {
             match self.page(listed, &params, bare).await {
                 Ok(page) => {
-                    items.extend(page.items.unwrap_or_default());
+                    let items = page.items.unwrap_or_default();
+                    is_begun |= !items.is_empty();
+                    take(items);
                     let next = page.metadata.continue_.filter(|token| !token.is_empty());
                     let Some(next) = next else { break };
                     params = params.continue_token(&next);
                 }
                 // It took so long that the server has forgotten the rest; what was read will do.
-                Err(Error::Refused { reason, .. }) if reason == "Expired" && !items.is_empty() => {
+                Err(Error::Refused { reason, .. }) if reason == "Expired" && is_begun => {
                     break;
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(items)
+        Ok(())
     }
 
     async fn page<T: DeserializeOwned>(

@@ -15,6 +15,7 @@ use crate::{
     container::{Custom, Manifest, Mode},
     error::Error,
     report::Reporter,
+    terminal,
 };
 
 /// How large a file may be: no pod can hold more.
@@ -145,7 +146,10 @@ async fn bytes(path: &Path, report: &Reporter) -> Result<Vec<u8>, Error> {
     let name = called(path);
     if is_stdin(path) {
         let patience = if io::stdin().is_terminal() {
-            report.notice("reading from the terminal; Ctrl-D on a line of its own ends it");
+            report.notice(&format!(
+                "reading from the terminal; {} ends it",
+                terminal::END_OF_INPUT
+            ));
             FOR_KEYS
         } else {
             FOR_INPUT

@@ -3,6 +3,7 @@
 mod shown;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::Connection;
 use crate::{
@@ -11,9 +12,12 @@ use crate::{
     container::{RecordFormat, Who},
     error::Error,
     exit_status::ExitStatus,
-    progress::ListedPod,
+    progress::{Listed, ListedPod},
     report::Reporter,
 };
+
+/// After how many pods it is said how many have been read.
+const TOLD_EACH: usize = 500;
 
 /// The pods that were asked for.
 enum Wanted<'a> {
@@ -30,7 +34,17 @@ pub(super) async fn run(
     let wanted = Wanted::new(args)?;
     let cluster = connection.open(report, false).await?;
     let mut containers = Vec::new();
-    let mut take = |pod: ListedPod| containers.extend(pod.into_containers());
+    let (begin, mut count) = (Instant::now(), 0);
+    let mut take = |pod: ListedPod| {
+        containers.extend(pod.into_containers());
+        count += 1;
+        if count % TOLD_EACH == 0 {
+            report.counted(
+                &format!("reading the pods: {count} so far"),
+                begin.elapsed(),
+            );
+        }
+    };
     match &wanted {
         Wanted::Of(Who::Pod(name)) => take(cluster.listed_pod(name.as_str()).await?),
         Wanted::Of(Who::Workload(workload)) => match cluster.pods_of(workload).await {
@@ -43,36 +57,44 @@ pub(super) async fn run(
             Err(Error::NoPod { message, .. }) => report.notice(&message),
             Err(error) => return Err(error),
         },
-        Wanted::Many(pods) => cluster.each_listed_pod(*pods, take).await?,
+        Wanted::Many(pods) => {
+            let read = cluster.each_listed_pod(*pods, take).await;
+            report.clear_line();
+            read?;
+        }
     }
     if containers.is_empty() {
         report.notice(&none_found(&wanted, &cluster));
     }
+    print(&containers, args, wanted.is_everywhere(), report)?;
+    Ok(ExitStatus::Done)
+}
+
+/// Prints the containers in the form that was asked for.
+fn print(
+    containers: &[Listed],
+    args: &ListArgs,
+    everywhere: bool,
+    report: &Reporter,
+) -> Result<(), Error> {
     let table = |wide| {
         let columns = shown::Columns {
-            namespace: wanted.is_everywhere(),
+            namespace: everywhere,
             wide,
             named: args.no_headers != Some(true),
         };
-        shown::table(&containers, columns, Timestamp::now())
+        shown::table(containers, columns, Timestamp::now())
     };
-    let document = |format| report.formatted(&shown::document(&containers), format);
+    let document = |format| report.formatted(&shown::document(containers), format);
     let text = match args.output {
-        Some(ListOutput::Json) => {
-            document(RecordFormat::Json)?;
-            return Ok(ExitStatus::Done);
-        }
-        Some(ListOutput::Yaml) => {
-            document(RecordFormat::Yaml)?;
-            return Ok(ExitStatus::Done);
-        }
-        _ if containers.is_empty() => return Ok(ExitStatus::Done),
-        Some(ListOutput::Name) => shown::lines(&containers),
+        Some(ListOutput::Json) => return document(RecordFormat::Json),
+        Some(ListOutput::Yaml) => return document(RecordFormat::Yaml),
+        _ if containers.is_empty() => return Ok(()),
+        Some(ListOutput::Name) => shown::lines(containers),
         Some(ListOutput::Wide) => table(true),
         None => table(false),
     };
-    report.document(&text)?;
-    Ok(ExitStatus::Done)
+    report.document(&text)
 }
 
 impl<'a> Wanted<'a> {

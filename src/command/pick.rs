@@ -3,10 +3,11 @@
 use std::{borrow::Cow, ffi::OsString};
 
 use k8s_openapi::api::core::v1::Pod;
+use tokio::time::Instant;
 
 use crate::{
     cluster::Cluster,
-    container::check_pod,
+    container::{PodName, check_pod},
     error::Error,
     picker::{Picker, Row},
     progress::{best_to_return_to, can_be_returned_to},
@@ -107,30 +108,38 @@ pub(super) async fn pod(
     words: &[OsString],
     report: &Reporter,
 ) -> Result<Option<Pod>, Error> {
-    let mut pods = cluster.pods().await?;
-    let (all, namespace) = (pods.len(), cluster.namespace());
-    pods.retain(|pod| purpose.is_served_by(pod));
-    if pods.is_empty() {
+    let (begin, namespace) = (Instant::now(), cluster.namespace());
+    let (mut all, mut names, mut rows) = (0, Vec::new(), Vec::new());
+    let take = |pods: Vec<Pod>| {
+        all += pods.len();
+        for pod in pods.iter().filter(|pod| purpose.is_served_by(pod)) {
+            names.push(name(pod).to_owned());
+            rows.push(Row {
+                name: harmless(name(pod)),
+                rest: harmless(&purpose.rest(pod)),
+            });
+        }
+        report.counted(&format!("reading the pods: {all} so far"), begin.elapsed());
+    };
+    let read = cluster.each_page_of_pods(take).await;
+    report.clear_line();
+    read?;
+    if rows.is_empty() {
         return Err(purpose.nothing(all, namespace));
     }
-    let rows = pods.iter().map(|pod| Row {
-        name: harmless(name(pod)),
-        rest: harmless(&purpose.rest(pod)),
-    });
     let question = format!("pod in {namespace}, type to narrow");
-    let picked = terminal::pick(Picker::new(&question, rows.collect())).await;
+    let picked = terminal::pick(Picker::new(&question, rows)).await;
     let picked = picked.map_err(|error| Error::Terminal {
         source: error.into(),
     })?;
-    let Some(number) = picked else {
+    let Some(name) = picked.and_then(|number| names.into_iter().nth(number)) else {
         return Ok(None);
     };
-    let pod = pods.into_iter().nth(number);
-    if let Some(pod) = &pod {
-        let line = purpose.line(name(pod), namespace, words);
-        report.notice(&format!("the same without asking: {line}"));
-    }
-    Ok(pod)
+    let line = purpose.line(&name, namespace, words);
+    report.notice(&format!("the same without asking: {line}"));
+    // The list may be old by now, and of all the pods in it only the names were kept.
+    let name = PodName::after_slash(&name)?;
+    cluster.pod(name.as_str()).await.map(Some)
 }
 
 fn name(pod: &Pod) -> &str {

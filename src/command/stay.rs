@@ -22,7 +22,7 @@ pub(super) use sink::Shelf;
 
 use crate::{
     cluster::{Cluster, Streams},
-    container::Gate,
+    container::{Gate, Passage},
     error::Error,
     report::Reporter,
     shell, terminal,
@@ -51,6 +51,14 @@ impl Place<'_> {
     /// Returns the command line that comes back here.
     pub(super) fn return_line(&self) -> String {
         shell::line_back(&self.pod, &self.container, self.cluster.namespace())
+    }
+
+    /// Tells whether nothing is lost if a stream was open for a moment, and another one is opened. A
+    /// terminal stays open, and what holds a command that reads nothing lets it go in any case; a pipe
+    /// has seen an end of input.
+    fn may_be_joined_twice(&self) -> bool {
+        let held = self.gate.as_ref().map(Gate::passage);
+        self.streams == Streams::Terminal || held == Some(Passage::Output)
     }
 }
 

@@ -244,4 +244,5 @@ fn held<'a>(container: &'a EphemeralContainer, pod: &Pod) -> Option<(Passage, &'
 mod tests;
 
 #[cfg(test)]
+#[cfg(unix)]
 mod script_tests;

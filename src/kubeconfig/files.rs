@@ -7,7 +7,7 @@ use std::{
 
 use kube::config::Kubeconfig;
 
-use super::{failed, failed_because, in_words, reading};
+use super::{failed, failed_because, home::home, in_words, reading};
 use crate::error::Error;
 
 /// What was found.
@@ -62,7 +62,7 @@ fn candidates() -> Vec<PathBuf> {
     if !listed.is_empty() {
         return listed;
     }
-    env::home_dir()
+    home()
         .into_iter()
         .map(|home| home.join(".kube").join("config"))
         .collect()

@@ -4,8 +4,13 @@
 //! (`docs/decisions/0005-credentials.md`). The rules are client-go's
 //! (`plugin/pkg/client/auth/exec/exec.go`); what a plug-in prints is never shown.
 
+#[cfg(unix)]
 mod group;
+#[cfg(windows)]
+mod no_group;
 mod place;
+#[cfg(windows)]
+use no_group as group;
 
 use std::{env, io, process::Stdio, time::Duration};
 
@@ -22,7 +27,7 @@ use tokio::{
     time,
 };
 
-use super::{failed, failed_because, in_words, policy};
+use super::{failed, failed_because, in_words, policy, programs};
 use crate::error::Error;
 use group::Group;
 
@@ -156,7 +161,7 @@ impl Plugin {
         if let Some(cluster) = &self.cluster {
             info["spec"]["cluster"] = cluster.clone();
         }
-        let mut command = Command::new(&self.command);
+        let mut command = Command::new(programs::as_started(&self.command));
         if grouped {
             group::prepare(&mut command);
         }
@@ -314,7 +319,9 @@ fn cluster_info(cluster: &Cluster, config: &Config) -> Value {
     info
 }
 
+// They need a `sleep`.
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use time::Instant;
 

@@ -1,14 +1,11 @@
 //! Which credential plug-ins the user lets run: `credentialPluginPolicy` of the kuberc
 //! (`~/.kube/kuberc`, or the file in `KUBERC`; KEP-3104), as kubectl has it from 1.35 on.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::{env, fs, path::PathBuf};
 
 use serde::Deserialize;
 
-use super::{failed, reading};
+use super::{failed, home::home, programs, reading};
 use crate::error::Error;
 
 /// Refuses a plug-in that the user's own policy does not allow.
@@ -46,7 +43,7 @@ fn kuberc() -> Option<PathBuf> {
     match env::var_os("KUBERC") {
         Some(path) if path == "off" => None,
         Some(path) if !path.is_empty() => Some(path.into()),
-        _ => Some(env::home_dir()?.join(".kube").join("kuberc")),
+        _ => Some(home()?.join(".kube").join("kuberc")),
     }
 }
 
@@ -83,17 +80,8 @@ fn allowed(kuberc: &str, command: &str) -> Option<bool> {
 /// Tells whether two names mean one program, be it by name or by path.
 fn is_same(name: &str, command: &str) -> bool {
     !name.is_empty()
-        && (name == command || found(name).is_some_and(|path| Some(path) == found(command)))
-}
-
-fn found(command: &str) -> Option<PathBuf> {
-    if command.contains('/') {
-        return Some(PathBuf::from(command));
-    }
-    let folders = env::var_os("PATH")?;
-    env::split_paths(&folders)
-        .map(|folder| folder.join(Path::new(command)))
-        .find(|path| path.is_file())
+        && (name == command
+            || programs::find(name).is_some_and(|path| Some(path) == programs::find(command)))
 }
 
 #[cfg(test)]

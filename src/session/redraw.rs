@@ -51,8 +51,8 @@ const TOLD_AGAIN: Duration = Duration::from_hours(1);
 /// stays silent is given a slightly different size, and then the right one again: it draws its
 /// line anew. A shell that prints anything is left alone; one that does not is tried a few times.
 ///
-/// Where the screen was seen before, because the connection was lost or we were stopped, this is
-/// done at once, whatever is printed. The same size told again asks for it, too.
+/// Where something was drawn before, because the container ran, the connection was lost or we were stopped,
+/// this is done at once, whatever is printed. The same size told again asks for it, too.
 #[derive(Debug)]
 pub(super) struct Sizes {
     user_rx: watch::Receiver<Size>,
@@ -78,7 +78,7 @@ enum Step {
 }
 
 impl Sizes {
-    /// Begins with the size as it is; `redraw` where the screen was seen before.
+    /// Begins with the size as it is; `redraw` where something was drawn before.
     pub(super) fn new(mut user_rx: watch::Receiver<Size>, redraw: bool) -> Self {
         user_rx.mark_changed();
         Self {

@@ -1,51 +1,79 @@
 //! What comes in on standard input.
 
-use std::{
-    convert::Infallible,
-    io::{self, PipeReader, PipeWriter},
-    sync::mpsc as sync_mpsc,
-    thread,
-    time::Duration,
-};
+use std::{convert::Infallible, io, sync::mpsc as sync_mpsc, thread, time::Duration};
 
 use bytes::Bytes;
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    io::Errno,
-    stdio::stdin,
-    termios::{QueueSelector, tcflush},
+use tokio::{sync::mpsc, task::AbortHandle};
+
+use super::{
+    RawMode,
+    system::{self, OwnInput},
 };
-use tokio::sync::mpsc;
 
-use super::RawMode;
-
-/// How much is read at once; a key is a few bytes, a paste or a pipe fills it.
+/// How much is read at once; a key is a few bytes, a paste fills it.
 const CHUNK: usize = 16 * 1024;
+/// How many chunks may wait for the network: few, so that a fast source is made to wait.
+const WAITING: usize = 4;
 
 /// How long the thread may take to stop. It waits only where a read hangs although there was
 /// something to read, as on a disk that is far away.
 const STOPS_WITHIN: Duration = Duration::from_millis(200);
 
-/// A thread that reads standard input. It has stopped when this is dropped: what is typed from then
+/// Somebody who reads standard input. It has stopped when this is dropped: what is typed from then
 /// on is for whoever has the terminal next.
 ///
 /// It must be dropped while the terminal is raw, and after the channel: a read that begins in raw
 /// mode and waits in the usual one takes the next program's line.
 #[must_use = "reading stops as soon as this is dropped"]
 #[derive(Debug)]
-pub struct Reading {
-    /// The thread sees its other end close.
-    stop_tx: Option<PipeWriter>,
-    /// Closes once the thread has stopped.
-    stopped_rx: sync_mpsc::Receiver<Infallible>,
+pub struct Reading(Reader);
+
+#[derive(Debug)]
+enum Reader {
+    Thread {
+        /// The thread stops once this is dropped.
+        stopper: Option<system::Stopper>,
+        /// Closes once the thread has stopped.
+        stopped_rx: sync_mpsc::Receiver<Infallible>,
+    },
+    /// It reads only while the one thread of the runtime runs it.
+    Task(AbortHandle),
 }
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        drop(self.stop_tx.take());
-        // It closes, or takes too long; there is nothing to be received.
-        self.stopped_rx.recv_timeout(STOPS_WITHIN).ok();
+        match &mut self.0 {
+            Reader::Thread {
+                stopper,
+                stopped_rx,
+            } => {
+                drop(stopper.take());
+                // It closes, or takes too long; there is nothing to be received.
+                stopped_rx.recv_timeout(STOPS_WITHIN).ok();
+            }
+            Reader::Task(task) => task.abort(),
+        }
     }
+}
+
+/// Starts to read the keys of a terminal on standard input: as [`read_stdin`] does, but without a
+/// thread where the terminal can be opened again.
+pub fn read_keys() -> io::Result<(mpsc::Receiver<Bytes>, Reading)> {
+    let Some(terminal) = OwnInput::open() else {
+        return read_stdin();
+    };
+    let (input_tx, input_rx) = mpsc::channel(WAITING);
+    let task = tokio::spawn(async move {
+        let mut buffer = vec![0; CHUNK];
+        // The end of input, a terminal that is gone, or nobody who takes what is read.
+        while let Ok(length @ 1..) = terminal.read(&mut buffer).await {
+            let chunk = Bytes::copy_from_slice(&buffer[..length]);
+            if input_tx.send(chunk).await.is_err() {
+                break;
+            }
+        }
+    });
+    Ok((input_rx, Reading(Reader::Task(task.abort_handle()))))
 }
 
 /// Starts to read standard input on a thread of its own, because a read cannot be cancelled.
@@ -53,57 +81,26 @@ impl Drop for Reading {
 /// The channel closes at the end of input. It is short, so that a source which is faster than the
 /// network is made to wait.
 pub fn read_stdin() -> io::Result<(mpsc::Receiver<Bytes>, Reading)> {
-    // No other program inherits it: it would keep it open.
-    let (stop_rx, stop_tx) = io::pipe()?;
-    let (input_tx, input_rx) = mpsc::channel(4);
+    let (stop, stopper) = system::stopping()?;
+    let (input_tx, input_rx) = mpsc::channel(WAITING);
     let (stopped_tx, stopped_rx) = sync_mpsc::channel();
     thread::spawn(move || {
-        read_until_stopped(&stop_rx, &input_tx);
+        system::read_until_stopped(&stop, |bytes| {
+            let chunk = Bytes::copy_from_slice(bytes);
+            input_tx.blocking_send(chunk).is_ok()
+        });
         drop(stopped_tx);
     });
-    let reading = Reading {
-        stop_tx: Some(stop_tx),
+    let reader = Reader::Thread {
+        stopper: Some(stopper),
         stopped_rx,
     };
-    Ok((input_rx, reading))
+    Ok((input_rx, Reading(reader)))
 }
 
 /// Drops what was typed and not read yet. Returns whether there was anything.
 pub fn drop_typed() -> io::Result<bool> {
     // In the usual mode, what has no newline yet cannot be seen.
     let _single_keys = RawMode::wait()?;
-    let stdin = stdin();
-    let now = Timespec::default();
-    let typed = poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&now))? > 0;
-    tcflush(stdin, QueueSelector::IFlush)?;
-    Ok(typed)
-}
-
-fn read_until_stopped(stop_rx: &PipeReader, input_tx: &mpsc::Sender<Bytes>) {
-    let stdin = stdin();
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        let mut waiting = [
-            PollFd::new(&stdin, PollFlags::IN),
-            PollFd::new(stop_rx, PollFlags::IN),
-        ];
-        match poll(&mut waiting, None) {
-            Err(Errno::INTR) => continue,
-            Err(_) => break,
-            Ok(_) if !waiting[1].revents().is_empty() => break,
-            Ok(_) => {}
-        }
-        match rustix::io::read(stdin, &mut buffer) {
-            Ok(length @ 1..) => {
-                let chunk = Bytes::copy_from_slice(&buffer[..length]);
-                if input_tx.blocking_send(chunk).is_err() {
-                    break;
-                }
-            }
-            // Another program that shares the terminal made it non-blocking, and read first.
-            Err(Errno::INTR | Errno::AGAIN) => {}
-            // The end of input, or a terminal that is gone.
-            Ok(0) | Err(_) => break,
-        }
-    }
+    system::drop_keys()
 }

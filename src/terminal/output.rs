@@ -3,15 +3,12 @@
 use std::{io, thread};
 
 use bytes::Bytes;
-use rustix::{
-    event::{PollFd, PollFlags, poll},
-    fd::BorrowedFd,
-    io::Errno,
-    stdio::{stderr, stdout},
-};
 use tokio::sync::{mpsc, oneshot};
 
-use super::screen;
+use super::{
+    screen,
+    system::{OwnOutput, Writer},
+};
 
 /// How many chunks may wait for a slow reader before the network is made to wait: the server sends
 /// at most 32 KiB in one, so this is half a MiB.
@@ -28,7 +25,7 @@ pub enum Target {
     Stderr,
 }
 
-/// A thread that writes what it is sent, in order.
+/// Somebody who writes what is sent, in order: a thread, or a task for a terminal that can be opened again.
 #[derive(Debug)]
 pub struct Output {
     bytes_tx: mpsc::Sender<Bytes>,
@@ -36,28 +33,55 @@ pub struct Output {
 }
 
 impl Output {
-    /// Starts the thread.
+    /// Starts to write.
     pub fn start(target: Target) -> Self {
+        if target == Target::Screen
+            && let Some(terminal) = OwnOutput::open()
+        {
+            return Self::start_task(terminal);
+        }
         Self::start_with_copy(target, drop)
     }
 
-    /// Starts the thread, which hands on each chunk that it has written.
+    /// Starts a thread that writes, and hands on each chunk that it has written; `copy` may wait.
     pub fn start_with_copy(target: Target, copy: impl FnMut(Bytes) + Send + 'static) -> Self {
-        let (bytes_tx, bytes_rx) = mpsc::channel(WAITING);
-        let (written_tx, written_rx) = oneshot::channel();
+        let (output, bytes_rx, written_tx) = Self::new();
         thread::spawn(move || {
             let written = match target {
-                Target::Stdout => write_until_closed(bytes_rx, stdout(), write_all, copy),
-                Target::Screen => write_until_closed(bytes_rx, stdout(), screen::write, copy),
-                Target::Stderr => write_until_closed(bytes_rx, stderr(), write_all, copy),
+                Target::Stdout => {
+                    write_until_closed(bytes_rx, Writer::stdout(), Writer::write_all, copy)
+                }
+                Target::Screen => {
+                    write_until_closed(bytes_rx, Writer::stdout(), screen::write, copy)
+                }
+                Target::Stderr => {
+                    write_until_closed(bytes_rx, Writer::stderr(), Writer::write_all, copy)
+                }
             };
             // Nobody listens any more if a signal ended the session.
             written_tx.send(written).ok();
         });
-        Self {
+        output
+    }
+
+    fn start_task(terminal: OwnOutput) -> Self {
+        let (output, bytes_rx, written_tx) = Self::new();
+        tokio::spawn(async move {
+            written_tx
+                .send(show_until_closed(bytes_rx, terminal).await)
+                .ok();
+        });
+        output
+    }
+
+    fn new() -> (Self, mpsc::Receiver<Bytes>, oneshot::Sender<io::Result<()>>) {
+        let (bytes_tx, bytes_rx) = mpsc::channel(WAITING);
+        let (written_tx, written_rx) = oneshot::channel();
+        let output = Self {
             bytes_tx,
             written_rx,
-        }
+        };
+        (output, bytes_rx, written_tx)
     }
 
     /// Returns an end to send bytes to; it fails once the reader on the other side is gone.
@@ -70,36 +94,30 @@ impl Output {
         drop(self.bytes_tx);
         match self.written_rx.await {
             Ok(written) => written,
-            Err(_) => Err(io::Error::other("the writing thread ended early")),
+            Err(_) => Err(io::Error::other("the writing ended early")),
         }
     }
 }
 
-fn write_until_closed(
+async fn show_until_closed(
     mut bytes_rx: mpsc::Receiver<Bytes>,
-    descriptor: BorrowedFd<'static>,
-    write: impl Fn(BorrowedFd<'static>, &[u8]) -> io::Result<()>,
-    mut copy: impl FnMut(Bytes),
+    terminal: OwnOutput,
 ) -> io::Result<()> {
-    while let Some(bytes) = bytes_rx.blocking_recv() {
-        write(descriptor, &bytes)?;
-        copy(bytes);
+    while let Some(bytes) = bytes_rx.recv().await {
+        screen::show_all(&terminal, &bytes).await?;
     }
     Ok(())
 }
 
-/// Writes past the standard library's buffer, which would hold a prompt back for its newline.
-pub(super) fn write_all(descriptor: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(descriptor, bytes) {
-            Ok(written) => bytes = &bytes[written..],
-            Err(Errno::INTR) => {}
-            // Another program that shares the terminal made it non-blocking.
-            Err(Errno::AGAIN) => {
-                poll(&mut [PollFd::new(&descriptor, PollFlags::OUT)], None)?;
-            }
-            Err(error) => return Err(error.into()),
-        }
+fn write_until_closed(
+    mut bytes_rx: mpsc::Receiver<Bytes>,
+    mut writer: Writer,
+    write: impl Fn(&mut Writer, &[u8]) -> io::Result<()>,
+    mut copy: impl FnMut(Bytes),
+) -> io::Result<()> {
+    while let Some(bytes) = bytes_rx.blocking_recv() {
+        write(&mut writer, &bytes)?;
+        copy(bytes);
     }
     Ok(())
 }

@@ -5,17 +5,13 @@ use std::{
     sync::{Mutex, Once, PoisonError},
 };
 
-use rustix::{
-    io::Errno,
-    process,
-    stdio::stdin,
-    termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios},
+use super::{
+    screen,
+    system::{self, Settings, is_ours},
 };
 
-use super::{jobs, screen};
-
 /// The settings to go back to, while the terminal is raw.
-static SAVED: Mutex<Option<Termios>> = Mutex::new(None);
+static SAVED: Mutex<Option<Settings>> = Mutex::new(None);
 
 /// Keeps the terminal on standard input raw for as long as it lives.
 ///
@@ -27,7 +23,7 @@ pub struct RawMode(Kind);
 
 /// How raw the terminal is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
+pub(super) enum Kind {
     /// Each key is for the container, and its output is shown as it comes.
     Session,
     /// Nothing is shown of what is typed, each key counts at once, and Ctrl-C still ends us.
@@ -62,12 +58,12 @@ impl RawMode {
     /// continued in the foreground. Returns whether it was stopped: where nobody could continue
     /// it, it is not.
     pub fn stop(&self) -> io::Result<bool> {
-        if !jobs::can_be_continued() {
+        if !system::can_be_continued() {
             return Ok(false);
         }
         restore();
         screen::begin_line();
-        jobs::stop();
+        system::stop();
         self.resume()?;
         Ok(true)
     }
@@ -77,8 +73,8 @@ impl RawMode {
     /// In the background it cannot be used: there the process stops itself again, as any program
     /// does that reads from the terminal.
     pub fn resume(&self) -> io::Result<()> {
-        while is_ours().is_err() && jobs::can_be_continued() {
-            jobs::stop();
+        while is_ours().is_err() && system::can_be_continued() {
+            system::stop();
         }
         self.set()
     }
@@ -87,12 +83,12 @@ impl RawMode {
         let mut saved = SAVED.lock().unwrap_or_else(PoisonError::into_inner);
         let settings = match saved.take() {
             Some(settings) => settings,
-            None => termios::tcgetattr(stdin())?,
+            None => Settings::read()?,
         };
-        let raw = self.0.applied_to(&settings);
+        let raw = settings.as_raw(self.0);
         *saved = Some(settings);
         drop(saved);
-        termios::tcsetattr(stdin(), OptionalActions::Now, &raw)?;
+        raw.apply()?;
         if self.0 == Kind::Session {
             screen::lend();
         }
@@ -100,38 +96,9 @@ impl RawMode {
     }
 }
 
-impl Kind {
-    fn applied_to(self, settings: &Termios) -> Termios {
-        let mut raw = settings.clone();
-        match self {
-            Self::Session => raw.make_raw(),
-            Self::Waiting => {
-                raw.local_modes &= !(LocalModes::ICANON | LocalModes::ECHO);
-                raw.special_codes[SpecialCodeIndex::VMIN] = 1;
-                raw.special_codes[SpecialCodeIndex::VTIME] = 0;
-            }
-        }
-        raw
-    }
-}
-
 impl Drop for RawMode {
     fn drop(&mut self) {
         restore();
-    }
-}
-
-/// Tells whether the terminal on standard input can be used by this process.
-pub fn is_ours() -> io::Result<()> {
-    let other_job = "it belongs to another job; bring this one to the foreground";
-    match termios::tcgetpgrp(stdin()) {
-        Ok(group) if group == process::getpgrp() => Ok(()),
-        Ok(_) => Err(io::Error::other(other_job)),
-        // It is a terminal, and not the one that this session has.
-        Err(Errno::NOTTY) if termios::isatty(stdin()) => Err(io::Error::other(
-            "it does not control this session; run this in a terminal of its own",
-        )),
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -160,7 +127,7 @@ fn restore() {
     if let Some(saved) = saved
         && is_ours().is_ok()
     {
-        termios::tcsetattr(stdin(), OptionalActions::Now, &saved).ok();
+        saved.apply().ok();
         screen::take_back();
     }
 }

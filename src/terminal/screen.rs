@@ -4,20 +4,18 @@
 //! to undo what was left on.
 
 use std::{
-    io,
+    io::{self, IsTerminal},
     sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError},
     thread,
     time::{Duration, Instant},
 };
 
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    fd::BorrowedFd,
-    stdio::stdout,
-    termios::isatty,
-};
+use tokio::sync::Notify;
 
-use super::{modes::Modes, output::write_all};
+use super::{
+    modes::Modes,
+    system::{OwnOutput, Writer, is_passing},
+};
 
 /// How long a terminal that takes nothing is waited for, before it is left as it is: its user may
 /// have stopped it with Ctrl-S, and a signal must end us all the same.
@@ -26,6 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 static SCREEN: Mutex<Option<Screen>> = Mutex::new(None);
 /// Told once a session may write again.
 static LENT: Condvar = Condvar::new();
+static LENT_AGAIN: Notify = Notify::const_new();
 
 /// What sessions have made of the screen.
 #[derive(Default)]
@@ -43,6 +42,7 @@ pub(super) fn lend() {
         show(&screen.modes.redo());
         screen.lent = true;
         LENT.notify_all();
+        LENT_AGAIN.notify_waiters();
     }
 }
 
@@ -77,17 +77,46 @@ pub fn is_full_screen() -> bool {
 }
 
 /// Writes what a session sends; waits while the screen is not lent.
-pub(super) fn write(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(writer: &mut Writer, bytes: &[u8]) -> io::Result<()> {
     let mut screen = screen();
     loop {
         // Whoever is waiting while the process ends waits for ever, as it should.
         match screen.as_mut() {
             Some(screen) if screen.lent => {
                 screen.modes.read(bytes);
-                return write_all(descriptor, bytes);
+                return writer.write_all(bytes);
             }
             Some(_) | None => screen = LENT.wait(screen).unwrap_or_else(PoisonError::into_inner),
         }
+    }
+}
+
+/// Writes what a session sends, as the terminal takes it; waits while the screen is not lent.
+///
+/// Meanwhile the screen can be taken back at any time, with the modes of what was shown by then.
+pub(super) async fn show_all(terminal: &OwnOutput, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let lent_again = LENT_AGAIN.notified();
+        terminal.writable().await?;
+        match show_some(terminal, bytes) {
+            Ok(Some(shown)) => bytes = &bytes[shown..],
+            Ok(None) => lent_again.await,
+            Err(error) if is_passing(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Writes as much as the terminal takes; nothing if the screen is not lent.
+fn show_some(terminal: &OwnOutput, bytes: &[u8]) -> io::Result<Option<usize>> {
+    match screen().as_mut() {
+        Some(screen) if screen.lent => {
+            let shown = terminal.try_write(bytes)?;
+            screen.modes.read(&bytes[..shown]);
+            Ok(Some(shown))
+        }
+        Some(_) | None => Ok(None),
     }
 }
 
@@ -110,17 +139,12 @@ fn screen_in_time() -> Option<MutexGuard<'static, Option<Screen>>> {
 
 /// Writes to the terminal, if it takes anything at all just now.
 fn show(bytes: &[u8]) {
-    if bytes.is_empty() || !isatty(stdout()) {
+    if bytes.is_empty() || !io::stdout().is_terminal() {
         return;
     }
-    let limit = Timespec {
-        tv_sec: 0,
-        tv_nsec: i64::from(PATIENCE.subsec_nanos()),
-    };
-    let stdout = stdout();
-    let mut waiting = [PollFd::new(&stdout, PollFlags::OUT)];
-    if poll(&mut waiting, Some(&limit)).is_ok_and(|ready| ready > 0) {
+    let mut stdout = Writer::stdout();
+    if stdout.takes_within(PATIENCE) {
         // Nothing can be done about a terminal that is gone.
-        write_all(stdout, bytes).ok();
+        stdout.write_all(bytes).ok();
     }
 }

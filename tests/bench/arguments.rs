@@ -8,14 +8,16 @@ const RUNS: usize = 15;
 const MOST_RUNS: usize = 100;
 
 pub(crate) const HELP: &str = "\
-Compares kubectl-ephemeral with stock `kubectl debug` on a sandbox of this machine.
+Compares kubectl-ephemeral with stock `kubectl debug` and a bare client, on a sandbox of this machine.
 
 Usage: make bench [BENCH='FLAGS']
 
 Flags:
-  -n N         How many rounds count, 1 to 100 [default: 15]; two more come before them
-  -o FORMAT    `table` or `json` [default: table]
-  -h, --help   Says this
+  -n N           How many rounds count, 1 to 100 [default: 15]; a few more come before them
+  -o FORMAT      `table` or `json` [default: table]
+  --update PAGE  Puts the table into a page as well; without BENCH, into docs/reference/performance.md
+  --cluster      On the cluster of KUBECONFIG instead, in a pod that is made for it and deleted again
+  -h, --help     Says this
 
 KUBECTL names the kubectl to compare with, or several separated by `:` [default: kubectl].
 The targets hold against the newest of them.";
@@ -23,18 +25,24 @@ The targets hold against the newest of them.";
 /// What is asked for.
 pub(crate) enum Request {
     Help,
-    /// To run a program and write to a file what it took; the benchmark asks itself for this.
+    /// To run a program and write to a file what it took; the benchmark asks itself for this, and for
+    /// the next two.
     Measure {
         file: PathBuf,
         words: Vec<OsString>,
     },
+    /// To be the bare client, of a pod, a container, and with a terminal or not.
+    Attach(OsString, OsString, bool),
+    /// To be the program in a container that answers keys.
+    Answer,
     Compare(Options),
 }
 
-#[derive(Clone, Copy)]
 pub(crate) struct Options {
     pub(crate) runs: usize,
     pub(crate) json: bool,
+    pub(crate) page: Option<PathBuf>,
+    pub(crate) on_a_cluster: bool,
 }
 
 /// Reads the words after the program's name; the error says what is wrong.
@@ -43,19 +51,38 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Request
     let mut options = Options {
         runs: RUNS,
         json: false,
+        page: None,
+        on_a_cluster: false,
     };
     while let Some(word) = words.next() {
         match word.to_string_lossy().as_ref() {
             "-h" | "--help" => return Ok(Request::Help),
             "--measure" => return measure(words),
+            "--bare" => return attach(&words.collect::<Vec<_>>()),
+            "--answer" => return Ok(Request::Answer),
             "-n" => options.runs = runs(words.next())?,
             "-o" => options.json = is_json(words.next().as_ref())?,
+            "--update" => {
+                let page = words.next().ok_or("--update needs a page")?;
+                options.page = Some(page.into());
+            }
+            "--cluster" => options.on_a_cluster = true,
             // Cargo says so to every benchmark.
             "--bench" => {}
             other => return Err(format!("unknown argument `{other}`")),
         }
     }
     Ok(Request::Compare(options))
+}
+
+fn attach(words: &[OsString]) -> Result<Request, String> {
+    match words {
+        [pod, container, streams] => {
+            let terminal = streams == "--terminal";
+            Ok(Request::Attach(pod.clone(), container.clone(), terminal))
+        }
+        _ => Err("--bare needs a pod, a container, and --terminal or --pipe".to_owned()),
+    }
 }
 
 fn measure(mut words: impl Iterator<Item = OsString>) -> Result<Request, String> {

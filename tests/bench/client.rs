@@ -3,17 +3,18 @@
 use std::{
     env,
     ffi::{OsStr, OsString},
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use sandbox::Sandbox;
 use serde_json::Value;
 
+use crate::scene::{Place, Scene};
+
 /// The program this is all about.
-const PLUGIN: &str = env!("CARGO_BIN_EXE_kubectl-ephemeral");
-const IMAGE: &str = "busybox:1.37";
+pub(crate) const PLUGIN: &str = env!("CARGO_BIN_EXE_kubectl-ephemeral");
+pub(crate) const IMAGE: &str = "busybox:1.37";
 /// The container of every pod, which is ours to see into unless told otherwise.
 pub(crate) const CONTAINER: &str = "app";
 
@@ -24,7 +25,20 @@ pub(crate) enum Job<'a> {
     Shell(&'a str),
     /// A command that does nothing in this pod, without a terminal.
     Command(&'a str),
+    /// A shell command line in this pod, without a terminal.
+    Script(&'a str, &'a str),
+    /// To attach to a container that runs.
+    Attach(&'a Place),
     Help,
+}
+
+/// What a program is.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Bare,
+    Ours,
+    /// With its version.
+    Kubectl(Vec<u32>),
 }
 
 /// A program.
@@ -33,16 +47,15 @@ pub(crate) struct Client {
     /// How it is called in the result: `ours`, or `kubectl 1.36.4`.
     pub(crate) name: String,
     program: PathBuf,
-    /// `None` is ours.
-    version: Option<Vec<u32>>,
+    kind: Kind,
 }
 
-/// Finds the programs; ours is the first.
-pub(crate) fn all() -> Vec<Client> {
+/// Finds the programs; ours is the first, and the bare client the last.
+pub(crate) fn all() -> io::Result<Vec<Client>> {
     let mut clients = vec![Client {
         name: "ours".to_owned(),
         program: PLUGIN.into(),
-        version: None,
+        kind: Kind::Ours,
         number: 0,
     }];
     let named = env::var_os("KUBECTL").unwrap_or_else(|| "kubectl".into());
@@ -55,7 +68,13 @@ pub(crate) fn all() -> Vec<Client> {
     if clients.len() == 1 {
         crate::note("note: no kubectl to compare with; these are our figures alone");
     }
-    clients
+    clients.push(Client {
+        name: "bare client".to_owned(),
+        program: env::current_exe()?,
+        kind: Kind::Bare,
+        number: clients.len(),
+    });
+    Ok(clients)
 }
 
 /// Returns which of the programs is the newest kubectl.
@@ -63,9 +82,9 @@ pub(crate) fn newest(clients: &[Client]) -> Option<usize> {
     let kubectls = clients
         .iter()
         .enumerate()
-        .filter(|(_, client)| client.version.is_some());
+        .filter(|(_, client)| matches!(client.kind, Kind::Kubectl(_)));
     kubectls
-        .max_by_key(|(_, client)| &client.version)
+        .max_by_key(|(_, client)| &client.kind)
         .map(|(index, _)| index)
 }
 
@@ -83,7 +102,7 @@ impl Client {
         Some(Self {
             name: format!("kubectl {version}"),
             program: program.to_owned(),
-            version: Some(
+            kind: Kind::Kubectl(
                 numbers
                     .take(3)
                     .filter_map(|number| number.parse().ok())
@@ -95,43 +114,42 @@ impl Client {
 
     /// Returns the program and its arguments.
     pub(crate) fn words(&self, job: Job<'_>) -> Vec<OsString> {
-        let arguments: &[&str] = match (job, self.version.is_some()) {
-            (Job::Shell(pod), false) => &[pod, "--image", IMAGE, "-it", "--", "sh"],
-            (Job::Command(pod), false) => &[pod, "--image", IMAGE, "--", "true"],
-            (Job::Help, false) => &["--help"],
-            (Job::Shell(pod), true) => &kubectl_debug(pod, "-it", "sh"),
-            // Without -i it would not wait for the command.
-            (Job::Command(pod), true) => &kubectl_debug(pod, "-i", "true"),
-            (Job::Help, true) => &["debug", "--help"],
+        let arguments = match self.kind {
+            Kind::Ours => own_arguments(job),
+            Kind::Kubectl(_) => kubectl_arguments(job),
+            Kind::Bare => bare_arguments(job),
         };
         let program = self.program.clone().into_os_string();
         [program]
             .into_iter()
-            .chain(arguments.iter().map(OsString::from))
+            .chain(arguments.into_iter().map(OsString::from))
             .collect()
     }
 
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// Returns the environment of every run, which is nothing of ours but the PATH.
-    pub(crate) fn environment(&self, sandbox: &Sandbox) -> Vec<(&'static str, OsString)> {
+    pub(crate) fn environment(&self, scene: &Scene) -> Vec<(&'static str, OsString)> {
         vec![
-            ("HOME", self.home(sandbox).into()),
+            ("HOME", self.home(scene).into()),
             ("PATH", env::var_os("PATH").unwrap_or_default()),
             ("TERM", "xterm-256color".into()),
-            ("KUBECONFIG", sandbox.kubeconfig().into()),
+            ("KUBECONFIG", scene.kubeconfig().into()),
         ]
     }
 
     /// Returns its home, which it keeps between its runs: kubectl stores there what a server offers.
     ///
-    /// What is in the sandbox's folder is removed even if all of this is killed.
-    pub(crate) fn home(&self, sandbox: &Sandbox) -> PathBuf {
-        let home = format!("home-{}", self.number);
-        sandbox.kubeconfig().with_file_name(home)
+    /// What is in a sandbox's folder is removed even if all of this is killed.
+    pub(crate) fn home(&self, scene: &Scene) -> PathBuf {
+        scene.own_file(&format!("home-{}", self.number))
     }
 
     /// Returns where a run writes what it took.
-    pub(crate) fn usage_file(&self, sandbox: &Sandbox) -> PathBuf {
-        self.home(sandbox).join("usage.json")
+    pub(crate) fn usage_file(&self, scene: &Scene) -> PathBuf {
+        self.home(scene).join("usage.json")
     }
 
     /// Returns the size of the program in bytes.
@@ -153,18 +171,47 @@ impl Client {
     }
 }
 
+fn own_arguments(job: Job<'_>) -> Vec<&str> {
+    match job {
+        Job::Shell(pod) => vec![pod, "--image", IMAGE, "-it", "--", "sh"],
+        Job::Command(pod) => vec![pod, "--image", IMAGE, "--", "true"],
+        Job::Script(pod, script) => vec![pod, "--image", IMAGE, "--", "sh", "-c", script],
+        Job::Attach(place) => vec!["attach", &place.pod, "-c", &place.container],
+        Job::Help => vec!["--help"],
+    }
+}
+
 /// The profile is ours, too: it adds nothing.
-fn kubectl_debug<'a>(pod: &'a str, streams: &'a str, command: &'a str) -> [&'a str; 10] {
-    [
-        "debug",
-        streams,
-        pod,
-        "--image",
-        IMAGE,
-        "--target",
-        CONTAINER,
-        "--profile=general",
-        "--",
-        command,
-    ]
+fn kubectl_arguments(job: Job<'_>) -> Vec<&str> {
+    let debug = |pod, streams| {
+        let target = ["--target", CONTAINER, "--profile=general", "--"];
+        let added = ["debug", streams, pod, "--image", IMAGE];
+        added.into_iter().chain(target)
+    };
+    match job {
+        Job::Shell(pod) => debug(pod, "-it").chain(["sh"]).collect(),
+        // Without -i it would not wait for the command.
+        Job::Command(pod) => debug(pod, "-i").chain(["true"]).collect(),
+        Job::Script(pod, script) => debug(pod, "-i").chain(["sh", "-c", script]).collect(),
+        Job::Attach(place) => {
+            let streams = if place.terminal { "-it" } else { "-i" };
+            vec!["attach", streams, &place.pod, "-c", &place.container]
+        }
+        Job::Help => vec!["debug", "--help"],
+    }
+}
+
+/// It can attach, and nothing else.
+fn bare_arguments(job: Job<'_>) -> Vec<&str> {
+    match job {
+        Job::Attach(place) => {
+            let streams = if place.terminal {
+                "--terminal"
+            } else {
+                "--pipe"
+            };
+            vec!["--bare", &place.pod, &place.container, streams]
+        }
+        Job::Shell(_) | Job::Command(_) | Job::Script(..) | Job::Help => Vec::new(),
+    }
 }

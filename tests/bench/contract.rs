@@ -1,24 +1,23 @@
-//! What is promised, line by line, and whether it holds.
+//! What a promise is, and whether it holds.
 
-use std::time::Duration;
+mod promises;
 
 use crate::{
+    client::{self, Client},
     figure::{Figure, Unit, number},
     rounds::Runs,
-    series::Measured,
-    visit::Seen,
 };
+
+pub(crate) use self::promises::rows;
 
 /// What a line promises.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
-    /// The newest kubectl takes at least this many times as much.
+    /// Ours is at least this many times as good as the newest kubectl.
     Times(f64),
+    /// Ours takes at most this many times as much as the bare client.
+    NearBare(f64),
     AtMost(f64, Unit),
-    /// Nothing; the line helps to read the others.
-    Nothing,
-    /// Something that is not measured here.
-    Words(&'static str),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +26,7 @@ pub(crate) enum Verdict {
     Missed,
     /// Something that is needed to tell was not measured.
     NotMeasured,
+    /// The line helps to read the others.
     NothingPromised,
 }
 
@@ -40,169 +40,95 @@ pub(crate) struct Cell {
 pub(crate) struct Row {
     pub(crate) what: &'static str,
     pub(crate) unit: Unit,
-    pub(crate) target: Target,
-    /// In the order of the programs; none if the line is not measured.
+    /// All of them are promised.
+    pub(crate) targets: &'static [Target],
+    /// In the order of the programs, as far as they were measured.
     pub(crate) cells: Vec<Cell>,
 }
 
-/// Returns the lines, first those about time, then those about what else a session takes.
-pub(crate) fn rows(measured: &Measured) -> Vec<Row> {
-    let mut rows = times(measured);
-    rows.extend(requests(measured));
-    rows.extend(memory(measured));
-    rows.push(sizes(&measured.sizes));
-    rows
+/// Which of the programs ours is held against.
+#[derive(Clone, Copy)]
+pub(crate) struct Against {
+    pub(crate) newest: Option<usize>,
+    bare: usize,
 }
 
-fn times(measured: &Measured) -> Vec<Row> {
-    use Target::{AtMost, Nothing, Times};
-
-    let time = |what, target, runs, value: fn(&Seen) -> Option<Duration>| {
-        let value = |seen: &Seen| value(seen).map(|time| time.as_secs_f64() * 1e3);
-        Row::of(what, Unit::Milliseconds, target, runs, value)
-    };
-    let Measured {
-        shell,
-        command,
-        help,
-        lagging,
-        ..
-    } = measured;
-    let start = "process start to PATCH received";
-    let own_share = "own share of the time to the prompt";
-    let five = AtMost(5.0, Unit::Milliseconds);
-    vec![
-        time(start, Times(4.0), shell, |seen| seen.to_patch),
-        time(own_share, Times(5.0), shell, |seen| seen.own_share),
-        time("time to the prompt", Nothing, shell, |seen| seen.to_prompt),
-        time(
-            "time to the prompt, status lags 0.7 s",
-            Times(3.0),
-            lagging,
-            |seen| seen.to_prompt,
-        ),
-        time(
-            "age of the connection that the shell takes",
-            Nothing,
-            shell,
-            |seen| seen.connection_age,
-        ),
-        Row::not_measured("one keystroke there and back", "bare client + 10 %"),
-        Row::not_measured("attach throughput", "2x, a quarter of the CPU"),
-        time("CPU time of one command", Times(5.0), command, |seen| {
-            Some(seen.cpu)
-        }),
-        time("CPU time of one shell", Times(5.0), shell, |seen| {
-            Some(seen.cpu)
-        }),
-        time("--help", five, help, |seen| Some(seen.wall)),
-    ]
-}
-
-fn requests(measured: &Measured) -> [Row; 2] {
-    let row = |what, target, runs| {
-        let value = |seen: &Seen| u32::try_from(seen.requests.len()).ok().map(f64::from);
-        Row::of(what, Unit::Requests, target, runs, value)
-    };
-    let five = Target::AtMost(5.0, Unit::Requests);
-    [
-        row("requests for one shell", five, &measured.shell),
-        row(
-            "requests for one command",
-            Target::Nothing,
-            &measured.command,
-        ),
-    ]
-}
-
-fn memory(measured: &Measured) -> [Row; 2] {
-    let resident = |seen: &Seen| Some(f64::from(seen.memory) * 1024.0 / 1e6);
-    let quiet = "resident memory, a quiet shell";
-    [
-        Row::of(
-            quiet,
-            Unit::Megabytes,
-            Target::Times(4.0),
-            &measured.shell,
-            resident,
-        ),
-        Row::not_measured("resident memory while much flows", "4x, and flat"),
-    ]
-}
-
-fn sizes(sizes: &[Option<u64>]) -> Row {
-    let megabytes = |size: u64| f64::from(u32::try_from(size).unwrap_or(u32::MAX)) / 1e6;
-    let cell = |size: &Option<u64>| match Figure::of(size.map(megabytes)) {
-        None => Cell {
-            figure: None,
-            remark: Some("not found".to_owned()),
-        },
-        figure => Cell {
-            figure,
-            remark: None,
-        },
-    };
-    Row {
-        what: "size of the binary",
-        unit: Unit::Megabytes,
-        target: Target::AtMost(8.0, Unit::Megabytes),
-        cells: sizes.iter().map(cell).collect(),
+impl Against {
+    pub(crate) fn of(clients: &[Client]) -> Self {
+        Self {
+            newest: client::newest(clients),
+            bare: clients.len() - 1,
+        }
     }
 }
 
 impl Row {
-    fn of(
+    fn of<T>(
         what: &'static str,
         unit: Unit,
-        target: Target,
-        runs: &[Runs],
-        value: impl Fn(&Seen) -> Option<f64>,
+        targets: &'static [Target],
+        runs: &[Runs<T>],
+        value: impl Fn(&T) -> Option<f64>,
     ) -> Self {
         let cells = runs.iter().map(|runs| Cell::of(runs, &value)).collect();
         Self {
             what,
             unit,
-            target,
+            targets,
             cells,
         }
     }
 
-    fn not_measured(what: &'static str, target: &'static str) -> Self {
-        Self {
-            what,
-            unit: Unit::Milliseconds,
-            target: Target::Words(target),
-            cells: Vec::new(),
-        }
+    /// Whether there is any figure in it.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.cells.iter().any(|cell| cell.figure.is_some())
     }
 
     fn median(&self, program: usize) -> Option<f64> {
         self.cells.get(program)?.figure.map(|figure| figure.median)
     }
 
-    /// Returns how many times as much as ours another program takes.
+    /// Returns how many times as good as another program ours is.
     pub(crate) fn ratio(&self, program: usize) -> Option<f64> {
         let ours = self.median(0).filter(|ours| *ours > 0.0)?;
-        Some(self.median(program)? / ours)
+        let theirs = self.median(program)?;
+        Some(if self.unit.more_is_better() {
+            ours / theirs
+        } else {
+            theirs / ours
+        })
     }
 
-    pub(crate) fn verdict(&self, newest: Option<usize>) -> Verdict {
-        let holds = match self.target {
-            Target::Nothing => return Verdict::NothingPromised,
-            Target::Words(_) => None,
-            Target::Times(times) => newest.and_then(|newest| Some(self.ratio(newest)? >= times)),
-            Target::AtMost(most, _) => self.median(0).map(|ours| ours <= most),
-        };
-        match holds {
-            Some(true) => Verdict::Holds,
-            Some(false) => Verdict::Missed,
-            None => Verdict::NotMeasured,
+    pub(crate) fn verdict(&self, against: Against) -> Verdict {
+        let mut verdict = Verdict::NothingPromised;
+        for target in self.targets {
+            match self.keeps(*target, against) {
+                Some(true) => {}
+                Some(false) => return Verdict::Missed,
+                None => return Verdict::NotMeasured,
+            }
+            verdict = Verdict::Holds;
         }
+        verdict
+    }
+
+    fn keeps(&self, target: Target, against: Against) -> Option<bool> {
+        match target {
+            Target::Times(times) => Some(self.ratio(against.newest?)? >= times),
+            Target::NearBare(times) => Some(self.ratio(against.bare)? >= 1.0 / times),
+            Target::AtMost(most, _) => Some(self.median(0)? <= most),
+        }
+    }
+
+    /// Says in words what is promised.
+    pub(crate) fn target(&self) -> String {
+        let words: Vec<_> = self.targets.iter().map(|target| target.text()).collect();
+        words.join(", ")
     }
 }
 
 impl Cell {
-    fn of(runs: &Runs, value: impl Fn(&Seen) -> Option<f64>) -> Self {
+    fn of<T>(runs: &Runs<T>, value: impl Fn(&T) -> Option<f64>) -> Self {
         let figure = Figure::of(runs.seen.iter().filter_map(value));
         let asked = runs.seen.len() + runs.failed;
         let without = runs.seen.len() - figure.map_or(0, |figure| figure.runs);
@@ -219,6 +145,14 @@ impl Cell {
         let remark = (!remarks.is_empty()).then(|| remarks.join(", "));
         Self { figure, remark }
     }
+
+    /// A cell of one value, or of none with the reason.
+    fn of_one(value: Option<f64>, otherwise: &str) -> Self {
+        Self {
+            figure: Figure::of(value),
+            remark: value.is_none().then(|| otherwise.to_owned()),
+        }
+    }
 }
 
 impl Verdict {
@@ -233,13 +167,18 @@ impl Verdict {
 }
 
 impl Target {
-    pub(crate) fn text(self) -> String {
+    fn text(self) -> String {
         match self {
             Self::Times(times) => format!("{}x", number(times)),
-            Self::AtMost(most, Unit::Requests) => format!("at most {}", number(most)),
-            Self::AtMost(most, unit) => format!("at most {} {}", number(most), unit.name()),
-            Self::Nothing => String::new(),
-            Self::Words(words) => words.to_owned(),
+            Self::NearBare(times) => {
+                format!(
+                    "bare client + {} %",
+                    number(((times - 1.0) * 100.0).round())
+                )
+            }
+            Self::AtMost(most, unit) => format!("at most {} {}", number(most), unit.name())
+                .trim_end()
+                .to_owned(),
         }
     }
 }

@@ -1,12 +1,18 @@
 //! What many runs come to: the median and the spread.
 
 /// What a figure counts.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     Milliseconds,
     /// Of a million bytes.
     Megabytes,
-    Requests,
+    /// Of 1024 times 1024 bytes.
+    MebibytesPerSecond,
+    /// Of processor time, for 1024 MiB.
+    SecondsPerGibibyte,
+    /// A million of them.
+    Instructions,
+    Count,
 }
 
 /// The median, the least and the most of some runs.
@@ -23,8 +29,15 @@ impl Unit {
         match self {
             Self::Milliseconds => "ms",
             Self::Megabytes => "MB",
-            Self::Requests => "requests",
+            Self::MebibytesPerSecond => "MiB/s",
+            Self::SecondsPerGibibyte => "s/GiB",
+            Self::Instructions => "million",
+            Self::Count => "",
         }
+    }
+
+    pub(crate) fn more_is_better(self) -> bool {
+        matches!(self, Self::MebibytesPerSecond)
     }
 }
 

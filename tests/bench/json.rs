@@ -4,22 +4,25 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     client::Client,
-    contract::{Cell, Row, Verdict},
+    contract::{Against, Cell, Row, Verdict},
+    machine,
     rounds::Runs,
     series::Measured,
+    visit::Seen,
 };
 
 /// Writes what the table shows, and what was asked of the server.
 pub(crate) fn render(
     clients: &[Client],
-    newest: Option<usize>,
+    against: Against,
     measured: &Measured,
     rows: &[Row],
 ) -> String {
-    let rows: Vec<Value> = rows.iter().map(|row| line(clients, newest, row)).collect();
+    let rows: Vec<Value> = rows.iter().map(|row| line(clients, against, row)).collect();
     let result = json!({
+        "machine": machine::describe(),
         "programs": clients.iter().map(|client| &client.name).collect::<Vec<_>>(),
-        "newest": newest.map(|newest| &clients[newest].name),
+        "newest": against.newest.map(|newest| &clients[newest].name),
         "rows": rows,
         "requests": {
             "shell": requests(clients, &measured.shell),
@@ -29,22 +32,21 @@ pub(crate) fn render(
     format!("{result:#}")
 }
 
-fn line(clients: &[Client], newest: Option<usize>, row: &Row) -> Value {
+fn line(clients: &[Client], against: Against, row: &Row) -> Value {
     let named = clients.iter().zip(&row.cells).enumerate();
     let figures: Map<String, Value> = named
         .map(|(index, (client, cell))| (client.name.clone(), figure(cell, row.ratio(index))))
         .collect();
-    let holds = match row.verdict(newest) {
+    let holds = match row.verdict(against) {
         Verdict::Holds => Some(true),
         Verdict::Missed => Some(false),
         Verdict::NotMeasured | Verdict::NothingPromised => None,
     };
-    let unit = (!row.cells.is_empty()).then(|| row.unit.name());
     json!({
         "what": row.what,
-        "unit": unit,
+        "unit": row.unit.name(),
         "figures": figures,
-        "target": row.target.text(),
+        "target": row.target(),
         "holds": holds,
     })
 }
@@ -61,7 +63,7 @@ fn figure(cell: &Cell, ratio: Option<f64>) -> Value {
 }
 
 /// Returns the requests of the last run of each program.
-fn requests(clients: &[Client], runs: &[Runs]) -> Value {
+fn requests(clients: &[Client], runs: &[Runs<Seen>]) -> Value {
     let named = clients.iter().zip(runs);
     named
         .map(|(client, runs)| {

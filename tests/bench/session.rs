@@ -1,12 +1,22 @@
-//! Compares the plugin with stock `kubectl debug`: the same sessions on the same sandbox, in turns.
+//! Compares the plugin with stock `kubectl debug` and with a bare client: the same sessions on the same
+//! sandbox, or on a cluster, in turns.
 
+mod answering;
 mod arguments;
+mod bare;
 mod client;
+mod cluster;
 mod contract;
+mod document;
+mod echo;
 mod figure;
+mod flow;
+mod instructions;
 mod json;
+mod machine;
 mod rounds;
 mod running;
+mod scene;
 mod series;
 mod table;
 mod terminal;
@@ -19,13 +29,21 @@ use std::{
     process::ExitCode,
 };
 
-use crate::arguments::{HELP, Options, Request};
+use crate::{
+    arguments::{HELP, Options, Request},
+    contract::Against,
+    table::Table,
+};
 
 fn main() -> ExitCode {
     let done = match arguments::parse(env::args_os().skip(1)) {
         Ok(Request::Help) => print(HELP),
         Ok(Request::Measure { file, words }) => return wrapper::run(&file, &words),
-        Ok(Request::Compare(options)) => compare(options),
+        Ok(Request::Attach(pod, container, terminal)) => {
+            return bare::run(&pod, &container, terminal);
+        }
+        Ok(Request::Answer) => return answering::run(),
+        Ok(Request::Compare(options)) => compare(&options),
         Err(wrong) => {
             note(&format!("error: {wrong}\nTry --help."));
             return ExitCode::from(2);
@@ -40,16 +58,28 @@ fn main() -> ExitCode {
     }
 }
 
-fn compare(options: Options) -> io::Result<()> {
-    let clients = client::all();
-    let measured = series::measure(&clients, options.runs)?;
-    let rows = contract::rows(&measured);
-    let newest = client::newest(&clients);
-    print(&if options.json {
-        json::render(&clients, newest, &measured, &rows)
+fn compare(options: &Options) -> io::Result<()> {
+    let clients = client::all()?;
+    let measured = if options.on_a_cluster {
+        series::on_a_cluster(&clients, options.runs)?
     } else {
-        table::render(&clients, newest, &rows)
-    })
+        series::on_a_sandbox(&clients, options.runs)?
+    };
+    let mut rows = contract::rows(&measured);
+    if options.on_a_cluster {
+        // What only a server can tell.
+        rows.retain(contract::Row::is_measured);
+    }
+    let against = Against::of(&clients);
+    if options.json {
+        return print(&json::render(&clients, against, &measured, &rows));
+    }
+    let table = Table::new(&clients, against, &rows);
+    if let Some(page) = &options.page {
+        let on = format!("Measured on a machine of {}.", machine::describe());
+        document::update(page, &[&on, "\n\n", &table.markdown()].concat())?;
+    }
+    print(&table.aligned())
 }
 
 fn print(text: &str) -> io::Result<()> {

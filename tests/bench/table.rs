@@ -2,22 +2,51 @@
 
 use crate::{
     client::Client,
-    contract::{Cell, Row},
+    contract::{Against, Cell, Row},
     figure::{Unit, number},
 };
 
 const NOT_KNOWN: &str = "-";
 const EXPLANATION: &str = "\
-Each figure is the median, with the least and the most; a ratio is theirs / ours, of the medians.
-The own share is the time from the start to the PATCH, and from the status `running` to the prompt.
+Each figure is the median, with the least and the most. A ratio tells how many times as good as that
+program ours is, of the medians. The own share is the time from the start to the PATCH, and from the status
+`running` to the prompt. The bare client attaches in the same terminal, has one thread and does nothing else.
 A target that is a ratio counts against ";
 
-/// Writes one line for each row of the contract.
-pub(crate) fn render(clients: &[Client], newest: Option<usize>, rows: &[Row]) -> String {
-    let mut lines = vec![headings(clients)];
-    lines.extend(rows.iter().map(|row| line(row, clients.len(), newest)));
-    let against = newest.map_or("kubectl, and there is none", |newest| &clients[newest].name);
-    format!("{}\n{EXPLANATION}{against}.\n", aligned(&lines))
+/// The result as rows of words, the headings first.
+pub(crate) struct Table {
+    lines: Vec<Vec<String>>,
+    against: String,
+}
+
+impl Table {
+    /// Has one line for each row of the contract.
+    pub(crate) fn new(clients: &[Client], against: Against, rows: &[Row]) -> Self {
+        let mut lines = vec![headings(clients)];
+        lines.extend(rows.iter().map(|row| line(row, clients.len(), against)));
+        let newest = against.newest.map(|newest| clients[newest].name.as_str());
+        Self {
+            lines,
+            against: newest.unwrap_or("kubectl, and there is none").to_owned(),
+        }
+    }
+
+    /// For a terminal.
+    pub(crate) fn aligned(&self) -> String {
+        format!("{}\n{EXPLANATION}{}.\n", aligned(&self.lines), self.against)
+    }
+
+    /// For a page.
+    pub(crate) fn markdown(&self) -> String {
+        let mut text = String::new();
+        for (number, line) in self.lines.iter().enumerate() {
+            text.extend(["| ", &line.join(" | "), " |\n"]);
+            if number == 0 {
+                text.extend(["|", &"---|".repeat(line.len()), "\n"]);
+            }
+        }
+        format!("{text}\n{EXPLANATION}{}.\n", self.against)
+    }
 }
 
 fn headings(clients: &[Client]) -> Vec<String> {
@@ -32,7 +61,7 @@ fn headings(clients: &[Client]) -> Vec<String> {
     headings
 }
 
-fn line(row: &Row, clients: usize, newest: Option<usize>) -> Vec<String> {
+fn line(row: &Row, clients: usize, against: Against) -> Vec<String> {
     let mut line = vec![row.what.to_owned()];
     for index in 0..clients {
         line.push(
@@ -45,26 +74,19 @@ fn line(row: &Row, clients: usize, newest: Option<usize>) -> Vec<String> {
             line.push(ratio.unwrap_or_else(|| NOT_KNOWN.to_owned()));
         }
     }
-    line.extend([row.target.text(), row.verdict(newest).name().to_owned()]);
+    line.extend([row.target(), row.verdict(against).name().to_owned()]);
     line
 }
 
 fn text(cell: &Cell, unit: Unit) -> String {
     let figure = cell.figure.map(|figure| {
-        let unit = match unit {
-            Unit::Requests => "",
-            Unit::Milliseconds | Unit::Megabytes => unit.name(),
-        };
-        let median = format!("{} {unit}", number(figure.median));
+        let median = format!("{} {}", number(figure.median), unit.name());
+        let median = median.trim_end();
         if figure.runs == 1 {
-            return median;
+            return median.to_owned();
         }
-        format!(
-            "{} ({}..{})",
-            median.trim_end(),
-            number(figure.min),
-            number(figure.max)
-        )
+        let (min, max) = (number(figure.min), number(figure.max));
+        format!("{median} ({min}..{max})")
     });
     let parts: Vec<_> = figure.into_iter().chain(cell.remark.clone()).collect();
     parts.join(", ")

@@ -23,6 +23,8 @@ pub(crate) struct Terminal {
     child: Child,
     bytes_rx: mpsc::Receiver<(SystemTime, Vec<u8>)>,
     output: Vec<u8>,
+    /// How much of the output was looked for already.
+    looked_at: usize,
 }
 
 impl Terminal {
@@ -46,24 +48,55 @@ impl Terminal {
             child,
             bytes_rx,
             output: Vec::new(),
+            looked_at: 0,
         })
     }
 
-    /// Waits until a text was written, and returns when; `None` if that takes too long.
+    /// Waits until a text was written after the one that was waited for last, and returns when;
+    /// `None` if that takes too long.
     pub(crate) fn wait_for(&mut self, text: &str, limit: Duration) -> Option<SystemTime> {
         let deadline = Instant::now() + limit;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let (time, bytes) = self.bytes_rx.recv_timeout(left).ok()?;
             self.output.extend(bytes);
-            if self
-                .output
+            let new = &self.output[self.looked_at..];
+            let found = new
                 .windows(text.len())
-                .any(|part| part == text.as_bytes())
-            {
+                .position(|part| part == text.as_bytes());
+            if let Some(found) = found {
+                self.looked_at += found + text.len();
                 return Some(time);
             }
         }
+    }
+
+    /// Waits until nothing was written for so long, and forgets what was.
+    pub(crate) fn wait_for_silence(&mut self, time: Duration) {
+        while let Ok((_, bytes)) = self.bytes_rx.recv_timeout(time) {
+            self.output.extend(bytes);
+        }
+        self.looked_at = self.output.len();
+    }
+
+    /// Waits until so much was written after what was waited for last; returns how much it was, and when
+    /// the last of it came. It is less if the program ends before.
+    pub(crate) fn count(&mut self, enough: usize) -> (usize, Option<SystemTime>) {
+        let mut count = self.output.len() - self.looked_at;
+        let mut last = None;
+        while count < enough
+            && let Ok((time, bytes)) = self.bytes_rx.recv()
+        {
+            count += bytes.len();
+            last = Some(time);
+        }
+        (count, last)
+    }
+
+    /// Ends the program, whatever it does.
+    pub(crate) fn kill(&mut self) -> io::Result<ExitStatus> {
+        self.child.kill()?;
+        self.child.wait()
     }
 
     pub(crate) fn type_keys(&mut self, keys: &str) -> io::Result<()> {
@@ -88,7 +121,7 @@ fn reading(pty: &Pty) -> io::Result<mpsc::Receiver<(SystemTime, Vec<u8>)>> {
     let mut reader = std::fs::File::from(pty.as_fd().try_clone_to_owned()?);
     let (bytes_tx, bytes_rx) = mpsc::channel();
     thread::spawn(move || {
-        let mut buffer = [0; 4096];
+        let mut buffer = vec![0; 32 * 1024];
         while let Ok(length @ 1..) = reader.read(&mut buffer) {
             let came = (SystemTime::now(), buffer[..length].to_vec());
             if bytes_tx.send(came).is_err() {

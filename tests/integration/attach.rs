@@ -26,6 +26,24 @@ fn a_shell_that_was_left_is_the_same_one_and_its_prompt_shows_again() {
 }
 
 #[test]
+fn a_program_that_prints_all_the_time_draws_itself_again_for_who_comes_back() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = Screen::of_plugin(&sandbox, &["app"]);
+    screen.wait_for_prompt("/ #");
+    // The size is the same as before, and somebody who hears something might think that all is well.
+    screen.type_keys(
+        "sh -c 'trap \"echo drawn ag\"\"ain\" WINCH; while :; do echo ti\"\"ck; sleep 0.02; done'\r",
+    );
+    screen.wait_for("tick");
+    wait_until_it_is_told(&sandbox);
+    screen.type_keys("\x10\x11");
+    assert_eq!(screen.wait_for_end(), 0);
+
+    let mut screen = Screen::of_plugin(&sandbox, &["attach", "app"]);
+    screen.wait_until_said("drawn again", 1);
+}
+
+#[test]
 fn a_container_that_has_ended_shows_its_log_and_its_code() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let ended = Plugin::on(&sandbox)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sandbox::{Request, Sandbox, World};
 
-use crate::screen::Screen;
+use crate::{plugin::Plugin, screen::Screen};
 
 const PROMPT: &str = "/ #";
 
@@ -79,4 +79,66 @@ fn a_server_that_comes_back_finds_us_waiting() {
     screen.wait_for_prompt(PROMPT);
     screen.type_keys("exit 3\r");
     assert_eq!(screen.wait_for_end(), 3);
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_asked_for_again() {
+    for request in [
+        Request::get().path("/pods/app"),
+        Request::patch(),
+        Request::watch(),
+    ] {
+        for cut in [true, false] {
+            let sandbox = plain();
+            let script = sandbox.on(request.clone().first());
+            let broken = if cut {
+                script.cut_after(500)
+            } else {
+                script.reset_after(500)
+            };
+            let ended = Plugin::on(&sandbox)
+                .args(["app", "-q", "--", "sh", "-c", "seq 1 1000; exit 5"])
+                .run();
+            assert_eq!(
+                (ended.code, ended.stderr.as_str(), broken.hits()),
+                (5, "", 1),
+                "{request:?}"
+            );
+            let pod = sandbox.pod("default", "app").unwrap();
+            let added = pod["spec"]["ephemeralContainers"].as_array().unwrap();
+            assert_eq!(added.len(), 1, "{request:?}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_whose_connection_breaks_before_it_is_there_is_opened_again() {
+    for lost in [true, false] {
+        let broken = |sandbox: &Sandbox| {
+            let script = sandbox.on(Request::attach().first());
+            if lost {
+                script.reset()
+            } else {
+                script.apply_then_reset()
+            }
+        };
+        let sandbox = plain();
+        let script = broken(&sandbox);
+        let mut screen = Screen::of_plugin(&sandbox, &["app"]);
+        screen.wait_for_prompt(PROMPT);
+        screen.type_keys("exit 7\r");
+        assert_eq!(screen.wait_for_end(), 7);
+        assert_eq!(script.hits(), 1);
+
+        let sandbox = plain();
+        let script = broken(&sandbox);
+        let ended = Plugin::on(&sandbox)
+            .args(["app", "-q", "--", "sh", "-c", "seq 1 3; exit 5"])
+            .run();
+        assert_eq!(
+            (ended.code, ended.stdout.as_str(), ended.stderr.as_str()),
+            (5, "1\n2\n3\n", "")
+        );
+        assert_eq!(script.hits(), 1);
+    }
 }

@@ -14,6 +14,7 @@
 //! - `recording` a session as a file that players understand
 //! - `modes`     what a program left on in the terminal is undone; `background` terminals that cannot be used
 //! - `faults`    what network and server do to a session, and what becomes of it
+//! - `flat_memory` however much flows, little of it is in memory
 //! - `dry_run`   what would be added, or was, printed; `record` tells how a command went
 //! - `printed`   what we print can be read again, by us and by stock kubectl
 //! - `traffic`   what is asked of the API server, and how often
@@ -21,7 +22,7 @@
 //! - `access`    which cluster, and as whom: files and flags; `access_credentials`, `access_in_pod`, `access_openid`, `access_proxy`,
 //!   `access_tls`, `access_wire`, `access_stock`; `listener` has the small servers they need
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
-//! - `list`      what was ever added, and its state
+//! - `list`      what was ever added, and its state; `scale` clusters and namespaces that are large
 //! - `check`     would it work here, and what stands against it
 //! - `completing` what a shell is answered that completes a word; `completion_setup` how it comes to ask
 //! - `version`   which versions are at work
@@ -74,6 +75,7 @@ mod completion_setup;
 mod detach;
 mod dry_run;
 mod faults;
+mod flat_memory;
 mod held;
 mod help;
 mod historic;
@@ -103,6 +105,7 @@ mod rows_before_stream;
 mod rows_in_the_wait;
 mod rows_of_the_stream;
 mod rows_of_the_upgrade;
+mod scale;
 mod screen;
 mod secrets;
 mod security;

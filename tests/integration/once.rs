@@ -55,7 +55,7 @@ fn row_13_an_answer_that_is_lost_on_its_way_is_looked_for_in_the_pod() {
 
     let sandbox = plain();
     sandbox.on(Request::patch().first()).cut_after(100);
-    assert_ran_once(&sandbox, "", 1);
+    assert_ran_once(&sandbox, "trying again: the connection broke\n", 1);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
@@ -153,6 +153,26 @@ impl Plugin {
         (ended.code, line, ended.stderr)
     }
 
+    /// Runs until it begins to write on stdout, looks at the process, and lets it go on to its end. What it writes
+    /// must be more than fits into a pipe, so that it is still there.
+    pub(crate) fn looked_at_once_there_is_output<T>(
+        self,
+        look: impl FnOnce(rustix::process::Pid) -> T,
+    ) -> (T, Ended) {
+        let mut child = self.start(Stdio::null());
+        let mut first = [0];
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut first)
+            .unwrap();
+        let seen = look(rustix::process::Pid::from_child(&child));
+        let mut output = child.wait_with_output().unwrap();
+        output.stdout.insert(0, first[0]);
+        (seen, self.ended(output))
+    }
+
     /// Runs until it has said one line on stderr, sends it the signal of Ctrl-C, and returns exit
     /// code and line.
     pub(crate) fn interrupted_after_a_line(self) -> (i32, String) {
@@ -190,7 +210,8 @@ impl Plugin {
         self.ended(child.wait_with_output().unwrap())
     }
 
-    fn start(&self, stdin: Stdio) -> Child {
+    /// Starts it, with its outputs in pipes.
+    pub(crate) fn start(&self, stdin: Stdio) -> Child {
         let mut command = Command::new(PLUGIN);
         command
             .args(&self.args)

@@ -4,9 +4,10 @@ use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use sandbox::{Sandbox, World};
+use sandbox::{Request, Sandbox, World};
 use serde_json::Value;
 
 use crate::{
@@ -375,6 +376,9 @@ fn a_command_that_ends_at_once_is_recorded_too() {
     let sandbox = plain();
     let (_folder, file) = file();
     let record = format!("--record={}", file.display());
+    sandbox
+        .on(Request::attach())
+        .delay(Duration::from_millis(300));
     let command = ["-it", "--", "sh", "-c", "echo quick; echo gone; exit 4"];
     let args: Vec<_> = ["app", &record].into_iter().chain(command).collect();
     let mut screen = Screen::of_plugin(&sandbox, &args);

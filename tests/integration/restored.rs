@@ -168,13 +168,15 @@ fn panics_in_raw_mode() {
     use kubectl_ephemeral::terminal::{Output, RawMode, Target};
     let raw_mode = RawMode::enter().unwrap();
     std::mem::forget(raw_mode);
-    let screen = Output::start(Target::Screen);
     let left_on = bytes::Bytes::from_static(b"\x1b[?1049h\x1b[?1000h\x1b[?25l");
-    screen.sender().blocking_send(left_on).unwrap();
-    tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
         .build()
-        .unwrap()
-        .block_on(screen.finish())
         .unwrap();
+    runtime.block_on(async {
+        let screen = Output::start(Target::Screen);
+        screen.sender().send(left_on).await.unwrap();
+        screen.finish().await.unwrap();
+    });
     panic!("first line\nout of the blue");
 }

@@ -90,6 +90,23 @@ fn who_may_not_read_the_log_is_told_that_output_is_missing() {
 }
 
 #[test]
+fn of_ten_thousand_changes_of_size_the_last_one_counts() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = shell(&sandbox);
+    for number in 0..10_000 {
+        screen.resize(20 + number % 41, 60 + number % 83);
+    }
+    screen.resize(33, 99);
+    screen.type_keys("until [ \"$(stty size)\" = '33 99' ]; do :; done; echo it ar''rived\r");
+    screen.wait_for_line("it arrived");
+    // It stays the last one.
+    screen.type_keys("stty size; exit 3\r");
+    assert_eq!(screen.wait_for_end(), 3);
+    assert!(screen.said().contains("\n33 99\r\n"), "{}", screen.said());
+    screen.assert_restored();
+}
+
+#[test]
 fn ctrl_c_reaches_the_container_and_not_us() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let mut screen = shell(&sandbox);

@@ -16,7 +16,7 @@ use crate::{
     cluster::{Attachment, Opened, PodWatch, Streams},
     error::Error,
     exit_status::ExitStatus,
-    progress::Ended,
+    progress::{ContainerState, Ended, container_state},
     report::Reporter,
     terminal,
 };
@@ -25,7 +25,7 @@ use crate::{
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// Joins the user to the container until it ends, or the user leaves.
+/// Joins the user to the container until it ends, or the user leaves. The pod is as it was before the wait.
 pub(in crate::command) async fn attached(
     place: &Place<'_>,
     pod: &Pod,
@@ -51,6 +51,7 @@ pub(in crate::command) async fn attached(
         watch,
         rules,
         report,
+        ran: container_state(pod, &place.container) == ContainerState::Running,
         joined: false,
     };
     let stayed = visit.stay(attachment).await;
@@ -68,7 +69,7 @@ pub(super) enum Joined {
 }
 
 /// Opens the stream. A container that has just started, or just ended, is not there for a moment:
-/// then it is tried again, until its status says more.
+/// then it is tried again, until its status says more. So is a connection that breaks.
 pub(super) async fn open(place: &Place<'_>, watch: &mut PodWatch) -> Result<Joined, Error> {
     let begin = Instant::now();
     let mut pause = SHORTEST_PAUSE;
@@ -79,6 +80,12 @@ pub(super) async fn open(place: &Place<'_>, watch: &mut PodWatch) -> Result<Join
         let words = match attaching.await? {
             Opened::Stream(attachment) => return Ok(Joined::Stream(attachment)),
             Opened::NotRunning(words) => words,
+            Opened::Broke(error)
+                if place.may_be_joined_twice() && begin.elapsed() < REPORTED_WITHIN =>
+            {
+                error.with_causes()
+            }
+            Opened::Broke(error) => return Err(error),
         };
         if begin.elapsed() > REPORTED_WITHIN {
             return Err(ending::lost(place, words));

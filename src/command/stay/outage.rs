@@ -96,6 +96,11 @@ impl Outage {
         }
     }
 
+    /// Somebody at the keyboard wants it back: what is asked for now does not make later pauses longer.
+    fn is_watched(&mut self) {
+        self.pause = SHORTEST_PAUSE;
+    }
+
     /// Returns how long to wait before the next try: not at all before the first.
     fn next_pause(&mut self) -> Duration {
         self.tries += 1;
@@ -215,7 +220,7 @@ impl Visit<'_> {
     async fn seek(&mut self, outage: &mut Outage, why: &str) -> Result<Back, Error> {
         self.announce(outage, why);
         let raw_mode = RawMode::wait().map_err(unusable)?;
-        let (chunks_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
+        let (chunks_rx, _reading) = terminal::read_keys().map_err(unusable)?;
         let (orders_tx, orders_rx) = mpsc::unbounded_channel();
         let detach_keys = self.rules.detach_keys.clone();
         let keyboard = Keyboard::new(chunks_rx, self.rules.escape_char, detach_keys, orders_tx);
@@ -291,6 +296,7 @@ impl Visit<'_> {
                         outage.keys_dropped = true;
                         // Enter asks for a try now.
                         if text.iter().any(|key| matches!(key, b'\r' | b'\n')) {
+                            outage.is_watched();
                             now.notify_waiters();
                         }
                     }

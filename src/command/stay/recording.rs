@@ -3,10 +3,11 @@
 //! A thread writes it, one event at a time and nothing held back: whatever ends us, what is in the
 //! file by then can be played. A file in which nothing came to stand is taken away again.
 
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -108,12 +109,12 @@ impl Blank {
             ));
         }
         // O_EXCL: no link is followed either.
-        let opened = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path);
-        let file = opened.map_err(|error| refused(path, error))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        // On Windows it is as private as its folder.
+        #[cfg(unix)]
+        OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|error| refused(path, error))?;
         Ok(Some(Self {
             file,
             form: session.record_format,

@@ -24,7 +24,7 @@ use crate::{
     progress::Ended,
     report::Reporter,
     session::{self, Input, Keyboard, Near, Order, Protocol, SessionEnd},
-    terminal::{self, Job, Jobs, RawMode, Target},
+    terminal::{self, Job, Jobs, NOT_SUSPENDED, RawMode, Target},
 };
 
 /// One that lasts this long is no failed attempt, even without a word.
@@ -38,6 +38,8 @@ pub(super) struct Visit<'a> {
     pub(super) watch: PodWatch,
     pub(super) rules: &'a SessionArgs,
     pub(super) report: &'a Reporter,
+    /// Whether the container ran before this session: then it has drawn its screen for somebody else.
+    pub(super) ran: bool,
     /// Whether the container was heard in this session.
     pub(super) joined: bool,
 }
@@ -138,7 +140,7 @@ impl Visit<'_> {
         let sizes = terminal::watch_size();
         let tape = self.place.tape.as_ref();
         let _recorded = tape.map(|tape| tape.follow(sizes.clone()));
-        let (chunks_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
+        let (chunks_rx, _reading) = terminal::read_keys().map_err(unusable)?;
         let (orders_tx, orders_rx) = mpsc::unbounded_channel();
         let SessionArgs {
             escape_char,
@@ -151,7 +153,7 @@ impl Visit<'_> {
         let near = Near {
             input: Input::Keys(&mut keyboard),
             sizes,
-            redraw: self.joined,
+            redraw: self.joined || self.ran,
             stdout: stdout.sender(),
             stderr: stderr.sender(),
             ended_rx,
@@ -187,7 +189,7 @@ impl Visit<'_> {
                     Order::Help => self.report.answer(&escapes(self.rules)),
                     Order::Suspend => {
                         if !orders.raw_mode.stop().map_err(unusable)? {
-                            self.report.answer("not suspended: there is no shell here that could continue it");
+                            self.report.answer(&format!("not suspended: {NOT_SUSPENDED}"));
                         }
                     }
                     order @ (Order::Detach | Order::Disconnect) => return Ok(Parting::Left(order)),

@@ -165,6 +165,7 @@ users:
         );
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_file_keeps_its_mode_and_its_owner() {
         use std::os::unix::fs::{PermissionsExt, chown};

@@ -146,12 +146,16 @@ impl Store {
         let is_in = |key: &Key| {
             key.resource == resource && namespace.is_none_or(|namespace| key.namespace == namespace)
         };
-        let mut objects: BTreeMap<&Key, &Arc<Value>> =
-            inner.objects.iter().filter(|(key, _)| is_in(key)).collect();
+        let now = inner.objects.iter().filter(|(key, _)| is_in(key));
         let later = inner.history.iter().rev();
-        for change in later.take_while(|change| change.version > version) {
+        let later = later.take_while(|change| change.version > version);
+        let mut later = later.filter(|change| is_in(&change.key)).peekable();
+        if later.peek().is_none() {
+            return Ok(now.map(|(_, object)| Arc::clone(object)).collect());
+        }
+        let mut objects: BTreeMap<&Key, &Arc<Value>> = now.collect();
+        for change in later {
             match &change.before {
-                _ if !is_in(&change.key) => {}
                 Some(before) => drop(objects.insert(&change.key, before)),
                 None => drop(objects.remove(&change.key)),
             }

@@ -24,7 +24,7 @@ fn words_that_mean_that_nothing_runs_are_known() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_try_is_at_once_and_the_pauses_grow_to_five_seconds() {
+async fn the_first_try_is_at_once_and_the_pauses_grow_to_five_seconds_until_enter_is_pressed() {
     let mut outage = Outage::begin(&SessionEnd::Finished);
     let pauses: Vec<_> = (0..10).map(|_| outage.next_pause().as_secs_f64()).collect();
     assert!(
@@ -36,6 +36,8 @@ async fn the_first_try_is_at_once_and_the_pauses_grow_to_five_seconds() {
         pauses.windows(2).take(6).all(|pair| pair[0] < pair[1]),
         "{pauses:?}"
     );
+    outage.is_watched();
+    assert!(outage.next_pause() <= SHORTEST_PAUSE);
 }
 
 #[tokio::test(start_paused = true)]

@@ -43,6 +43,7 @@ impl Visit<'_> {
         {
             Ok(Opened::Stream(attachment)) => Try::Stream(attachment, place.cluster.watch(&pod)),
             Ok(Opened::NotRunning(words)) => Try::NotRunning(words),
+            Ok(Opened::Broke(error)) => Try::Failed(error),
             Err(error) => failed(error),
         }
     }

@@ -1,0 +1,115 @@
+//! Clusters and namespaces that are large.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use rustix::process::Pid;
+use sandbox::{Request, Sandbox, World};
+use serde_json::json;
+
+use crate::{plugin::Plugin, screen::Screen};
+
+/// So many pods that only exist, and some that have had an ephemeral container, in three namespaces.
+fn large(pods: usize) -> Sandbox {
+    let mut world = World::new().still_pods(pods);
+    for number in 0..400 {
+        let namespace = ["default", "shop", "a"][number % 3];
+        world = world.still_pod(json!({
+            "metadata": {"name": format!("visited-{number}"), "namespace": namespace},
+            "spec": {
+                "containers": [{"name": "main", "image": "pause:1"}],
+                "ephemeralContainers": [{"name": "debugger", "image": "busybox:1.37", "command": ["sh", "-c", "x".repeat(100)]}],
+            },
+        }));
+    }
+    Sandbox::start(world).unwrap()
+}
+
+/// Returns the most memory that a process has taken so far, in KiB.
+fn most_memory(process: Pid) -> u64 {
+    let path = format!("/proc/{}/status", process.as_raw_nonzero());
+    let status = fs::read_to_string(path).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.unwrap().split_whitespace().next().unwrap();
+    kib.parse().unwrap()
+}
+
+#[test]
+fn a_list_of_twenty_thousand_pods_takes_no_more_memory_than_one_of_two_thousand() {
+    let took = [2000, 20_000].map(|pods| {
+        let sandbox = large(pods);
+        // There is output only once all is read.
+        let (most, ended) = Plugin::on(&sandbox)
+            .args(["list", "-A", "-o", "json"])
+            .looked_at_once_there_is_output(most_memory);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+        assert_eq!(ended.stdout.matches("\"visited-").count(), 400);
+        most
+    });
+    assert!(took[1] < took[0] + 6 * 1024, "{took:?} KiB");
+}
+
+#[test]
+fn completion_among_twenty_thousand_pods_is_quick_or_silent() {
+    let sandbox = large(20_000);
+    let ask = |limit: &str| {
+        let ended = Plugin::on(&sandbox)
+            .args(["__complete", "pod/still-1"])
+            .variable("KUBECTL_EPHEMERAL_COMPLETION_LIMIT", limit)
+            .run();
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+        ended.stdout
+    };
+    let all = ask("20s");
+    assert!(all.starts_with("pod/still-1\tRunning\n"), "{all}");
+    // As many as are asked for, but for the one with another name.
+    assert_eq!(all.lines().count(), 500);
+    let begin = Instant::now();
+    let in_time = ask("200ms");
+    assert!(in_time == all || in_time == ":4\n", "{in_time}");
+    // Much more than it is: others use this machine too.
+    assert!(begin.elapsed() < Duration::from_secs(10));
+    let lists = sandbox.requests().into_iter();
+    let lists: Vec<_> = lists.filter(|it| it.path.contains("/pods?")).collect();
+    assert!(
+        lists.iter().all(|it| it.path.contains("limit=500")) && lists.len() <= 2,
+        "{lists:?}"
+    );
+}
+
+#[test]
+fn one_of_five_thousand_pods_is_picked_and_only_their_names_are_kept() {
+    let sandbox = Sandbox::start(World::plain().still_pods(5000)).unwrap();
+    sandbox
+        .on(Request::get().path("/pods?").from(5))
+        .delay(Duration::from_millis(400));
+    let mut screen = Screen::of_plugin(&sandbox, &["--target="]);
+    screen.wait_until_said("reading the pods: 2500 so far", 1);
+    screen.wait_for("pod in default, type to narrow (5002 of 5002):");
+    assert!(!screen.contents().contains("so far"));
+    let most = most_memory(screen.process());
+    assert!(most < 40 * 1024, "{most} KiB");
+    screen.type_keys("still-4321");
+    screen.wait_for("(1 of 5002): still-4321");
+    screen.type_keys("\r");
+    screen.wait_for_prompt("/ #");
+    screen.type_keys("echo in $HOSTNAME; exit 3\r");
+    screen.wait_for_line("in still-4321");
+    assert_eq!(screen.wait_for_end(), 3);
+    screen.assert_restored();
+}
+
+#[test]
+fn a_pod_that_goes_while_it_is_picked_is_not_there() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let mut screen = Screen::of_plugin(&sandbox, &[] as &[&str]);
+    screen.wait_for_line("> app  1/1  Running");
+    sandbox.delete_pod("default", "app");
+    screen.wait_while("the pod", || sandbox.pod("default", "app").is_some());
+    screen.type_keys("\r");
+    screen.wait_for("Error from server (NotFound): pods \"app\" not found");
+    assert_eq!(screen.wait_for_end(), 125);
+    screen.assert_restored();
+}
