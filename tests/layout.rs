@@ -11,6 +11,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[path = "layout/map.rs"]
+mod map;
+
 /// The floors of the house, from the top. A module imports from floors below its own, and from
 /// another on its own floor only where [`NEIGHBOURS`] says so.
 const FLOORS: [&[&str]; 7] = [
@@ -227,36 +230,6 @@ fn every_module_says_what_it_is_for() {
             "{} does not",
             file.display()
         );
-    }
-}
-
-#[test]
-fn the_map_names_every_module_and_none_that_is_not_there() {
-    let map = fs::read_to_string("docs/design.md").unwrap();
-    let words: Vec<_> = map.split('`').skip(1).step_by(2).collect();
-    for module in FLOORS.concat().into_iter().filter(|it| *it != "lib") {
-        assert!(words.contains(&module), "the map does not name `{module}`");
-    }
-    let is_path = |word: &str| {
-        word.chars()
-            .all(|c| c.is_ascii_lowercase() || "_:".contains(c))
-    };
-    for word in words
-        .into_iter()
-        .filter(|word| word.contains("::") && is_path(word))
-    {
-        let (above, last) = word.rsplit_once("::").unwrap();
-        // The chapters of the stories are named without `command`.
-        let is_there = ["src", "src/command"].iter().any(|root| {
-            let above = Path::new(root).join(above.replace("::", "/"));
-            let function = format!("fn {last}");
-            above.join(last).with_extension("rs").exists()
-                || sources("src").into_iter().any(|file| {
-                    file.with_extension("").starts_with(&above)
-                        && fs::read_to_string(file).unwrap().contains(&function)
-                })
-        });
-        assert!(is_there, "the map names `{word}`, which is not there");
     }
 }
 
