@@ -1,7 +1,7 @@
 //! What can go wrong, in the user's words, with what to do about it.
 
+mod grant;
 mod hint;
-mod rights;
 
 use std::{error::Error as StdError, time::Duration};
 
@@ -280,6 +280,17 @@ impl Error {
             | Self::Recording { .. }
             | Self::Output { .. } => ExitStatus::Failed,
         }
+    }
+
+    /// Says what went wrong and why, as one sentence.
+    pub fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = StdError::source(self);
+        while let Some(below) = cause {
+            text = format!("{text}: {below}");
+            cause = below.source();
+        }
+        text
     }
 
     /// Returns the lines to be shown beneath: the cluster's own words on it, or each fault.

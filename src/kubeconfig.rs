@@ -29,6 +29,7 @@ pub use proxy::{Proxy, ProxyKind};
 use std::{io, path::PathBuf, time::Duration};
 
 use chosen::Chosen;
+use http::uri::Scheme;
 use kube::{
     Config,
     config::{AuthInfo, Cluster, Kubeconfig},
@@ -134,7 +135,11 @@ async fn logged_in(found: Found, args: &ConnectionArgs, terminal: bool) -> Resul
     let proxy = proxy::of(&config.cluster_url, proxy_url, &found.cluster_name)?;
     let mut user = found.user;
     overrides::user(&mut user, args);
-    let credentials = Credentials::of_user(user, &found.user_name, &cluster, &config, found.files)?;
+    let mut credentials =
+        Credentials::of_user(user, &found.user_name, &cluster, &config, found.files)?;
+    if config.cluster_url.scheme() != Some(&Scheme::HTTPS) {
+        credentials = credentials.without_proof();
+    }
     config.auth_info = credentials.obtain(terminal).await?;
     Ok(Access {
         config,

@@ -4,7 +4,7 @@ use std::{env, panic, pin::pin, process, time::Duration};
 
 use kubectl_ephemeral::{
     cli::{Cli, Color, Completing},
-    cluster, command,
+    cluster, command, core_dumps,
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
@@ -53,6 +53,7 @@ fn end_on_panic() {
 }
 
 fn run() -> ExitStatus {
+    core_dumps::forbid();
     let words: Vec<_> = env::args_os().collect();
     if let Some(asked) = Completing::asked(&words) {
         return complete(asked);

@@ -18,7 +18,6 @@ pub use table::table;
 
 use std::{
     collections::VecDeque,
-    error::Error as StdError,
     io::{self, IsTerminal, Write},
     mem, process,
     sync::{
@@ -78,7 +77,7 @@ impl Reporter {
 
     /// Says what went wrong, why, in whose words, and what to do.
     pub fn error(&self, error: &Error) {
-        let text = sentence(error);
+        let text = indented(&error.with_causes());
         // kubectl's own wording, which people search logs for, has no such prefix.
         let is_kubectls = text.starts_with("Error from server") || text.starts_with("The ");
         let prefix = if is_kubectls { "" } else { "error:" };
@@ -94,7 +93,7 @@ impl Reporter {
     /// Says what the user should know and may not expect.
     pub fn warning(&self, text: &str) {
         if !self.quiet {
-            self.say(WARNING, "warning:", text);
+            self.say(WARNING, "warning:", &indented(text));
         }
     }
 
@@ -271,13 +270,9 @@ impl Reporter {
     }
 }
 
-/// Says what went wrong and why, as one sentence.
-fn sentence(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = StdError::source(error);
-    while let Some(below) = cause {
-        text = format!("{text}: {below}");
-        cause = below.source();
-    }
-    text
+/// Moves the further lines of a text in. The words of a server may have several, and would else pass
+/// for ours: `hint: run this`. The points of a list, which kubectl writes at the left, do not.
+fn indented(text: &str) -> String {
+    let text = text.trim_end().replace('\n', "\n  ");
+    text.replace("\n  * ", "\n* ")
 }

@@ -11,6 +11,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[path = "layout/map.rs"]
+mod map;
+
 /// The floors of the house, from the top. A module imports from floors below its own, and from
 /// another on its own floor only where [`NEIGHBOURS`] says so.
 const FLOORS: [&[&str]; 7] = [
@@ -22,23 +25,28 @@ const FLOORS: [&[&str]; 7] = [
     &["container"],
     &[
         "cli",
+        "core_dumps",
         "error",
         "exit_status",
         "keys",
         "nearest",
         "picker",
+        "rights",
+        "shell",
         "signals",
         "size",
     ],
 ];
 
 /// Who may import from whom on one floor.
-const NEIGHBOURS: [(&str, &str); 7] = [
+const NEIGHBOURS: [(&str, &str); 9] = [
     ("main", "lib"),
     ("cli", "exit_status"),
     ("cli", "keys"),
     ("error", "exit_status"),
     ("error", "nearest"),
+    ("error", "rights"),
+    ("error", "shell"),
     ("exit_status", "signals"),
     ("picker", "size"),
 ];
@@ -57,7 +65,10 @@ const OWNERS: [(&str, &[&str]); 22] = [
         "tokio_tungstenite::",
         &["src/session", "src/cluster/attach.rs"],
     ),
-    ("rustix::", &["src/terminal", "src/kubeconfig/plugin"]),
+    (
+        "rustix::",
+        &["src/terminal", "src/kubeconfig/plugin", "src/core_dumps.rs"],
+    ),
     ("windows_sys::", &["src/terminal/windows"]),
     ("anstyle::", &["src/report"]),
     ("anstream::", &["src/report"]),
@@ -80,9 +91,10 @@ const OWNERS: [(&str, &[&str]); 22] = [
 ];
 
 /// The only places where one system may differ from another, and what they do it with.
-const SYSTEMS: [&str; 11] = [
+const SYSTEMS: [&str; 12] = [
     "src/command/completion/install",
     "src/command/stay/recording.rs",
+    "src/core_dumps.rs",
     "src/kubeconfig/home.rs",
     "src/kubeconfig/openid/keeping.rs",
     "src/kubeconfig/plugin",

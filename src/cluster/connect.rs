@@ -49,7 +49,7 @@ pub(super) fn client(
     if let Some(authorization) = identity::authorization(&config.auth_info)? {
         config.headers.push((header::AUTHORIZATION, authorization));
     }
-    let tls = Arc::new(trust::tls(&config)?);
+    let tls = Arc::new(trust::tls(&config, proxy.as_ref())?);
     let resolver: Arc<dyn ResolveServerName + Send + Sync> = match &config.tls_server_name {
         Some(name) => Arc::new(FixedServerNameResolver::new(server_name(name)?)),
         None => Arc::new(DefaultServerNameResolver::default()),

@@ -12,7 +12,7 @@ use super::{Cluster, exchange};
 use crate::error::{Action, Error};
 
 /// How many objects are asked for at once: kubectl's number.
-const PAGE: u32 = 500;
+pub(super) const PAGE: u32 = 500;
 /// How many pages are read at most.
 const PAGES: usize = 20;
 /// Asks for the metadata of objects alone.
@@ -120,17 +120,21 @@ impl Cluster {
         params: &ListParams,
         bare: bool,
     ) -> Result<Page<T>, Error> {
-        let asked = Request::new(&listed.path).list(params);
-        let asked = asked.map_err(|error| Error::Unexpected {
-            what: "the list cannot be asked for".to_owned(),
-            source: Some(error.into()),
-        })?;
-        let path = asked.uri().to_string().replace("?&", "?");
-        let mut request = exchange::get(&path);
+        let mut request = exchange::get(&address(&listed.path, params)?);
         if bare {
             let accept = HeaderValue::from_static(METADATA);
             request.headers_mut().insert(header::ACCEPT, accept);
         }
         self.exchange(request, listed.action.clone()).await?.read()
     }
+}
+
+/// Returns where a page of a list is asked for, by the path of the list.
+pub(super) fn address(path: &str, params: &ListParams) -> Result<String, Error> {
+    let asked = Request::new(path).list(params);
+    let asked = asked.map_err(|error| Error::Unexpected {
+        what: "the list cannot be asked for".to_owned(),
+        source: Some(error.into()),
+    })?;
+    Ok(asked.uri().to_string().replace("?&", "?"))
 }

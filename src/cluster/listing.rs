@@ -1,19 +1,21 @@
 //! Many pods, a page at a time.
 
-use std::{fmt::Write as _, time::Duration};
+use std::time::Duration;
 
 use http::{Response, StatusCode};
-use kube::client::Body;
+use kube::{client::Body, core::params::ListParams};
 use serde::Deserialize;
 
-use super::{Cluster, exchange, refusal};
+use super::{
+    Cluster, exchange,
+    list::{self, PAGE},
+    refusal,
+};
 use crate::{
     error::{Action, Error},
     progress::ListedPod,
 };
 
-/// How many pods the server is asked for at once, as many as kubectl asks for.
-const PAGE: usize = 500;
 /// How long a page may take where the user sets no limit: it can be ten megabytes, by a slow road.
 const PAGE_LIMIT: Duration = Duration::from_mins(1);
 /// How long a selector may be once it is encoded: longer ones do not fit into an address.
@@ -64,11 +66,9 @@ impl Cluster {
             limit: self.limit.or(Some(PAGE_LIMIT)),
             ..self.clone()
         };
-        let mut path = self.listed_path(pods)?;
-        let mut forgotten = false;
-        let first = path.clone();
+        let (mut params, mut forgotten) = (params(pods)?, false);
         loop {
-            let token = match cluster.listed_page(&path, self.listed_action(pods)).await? {
+            let token = match cluster.listed_page(pods, &params).await? {
                 Page::Pods(list) => {
                     forgotten = false;
                     list.items.into_iter().flatten().for_each(&mut take);
@@ -82,7 +82,7 @@ impl Cluster {
                 }
             };
             match token.filter(|token| !token.is_empty()) {
-                Some(token) => path = format!("{first}&continue={}", encoded(&token)),
+                Some(token) => params = params.continue_token(&token),
                 None => return Ok(()),
             }
         }
@@ -95,8 +95,9 @@ impl Cluster {
         answer.read()
     }
 
-    async fn listed_page(&self, path: &str, action: Action) -> Result<Page, Error> {
-        let action = &action;
+    async fn listed_page(&self, pods: Pods<'_>, params: &ListParams) -> Result<Page, Error> {
+        let path = list::address(&self.listed_path(pods), params)?;
+        let action = &self.listed_action(pods);
         let read = |answer: Response<Body>| async move {
             let (head, body) = answer.into_parts();
             let body = self.whole(body).await?;
@@ -110,25 +111,15 @@ impl Cluster {
                 None => Err(refusal::refused(head.status, &body, action.clone())),
             }
         };
-        self.asked(&exchange::get(path), read).await
+        self.asked(&exchange::get(&path), read).await
     }
 
-    fn listed_path(&self, pods: Pods<'_>) -> Result<String, Error> {
-        let mut path = if pods.everywhere {
+    fn listed_path(&self, pods: Pods<'_>) -> String {
+        if pods.everywhere {
             "/api/v1/pods".to_owned()
         } else {
             format!("/api/v1/namespaces/{}/pods", self.namespace)
-        };
-        // A String takes everything.
-        write!(path, "?limit={PAGE}").ok();
-        if let Some(selector) = pods.selector {
-            let selector = encoded(selector);
-            if selector.len() > LONGEST_SELECTOR {
-                return Err(Error::usage("the selector is too long for a request"));
-            }
-            write!(path, "&labelSelector={selector}").ok();
         }
-        Ok(path)
     }
 
     fn listed_action(&self, pods: Pods<'_>) -> Action {
@@ -138,6 +129,18 @@ impl Cluster {
         }
         action
     }
+}
+
+fn params(pods: Pods<'_>) -> Result<ListParams, Error> {
+    let params = ListParams::default().limit(PAGE);
+    let Some(selector) = pods.selector else {
+        return Ok(params);
+    };
+    let encoded = form_urlencoded::byte_serialize(selector.as_bytes());
+    if encoded.map(str::len).sum::<usize>() > LONGEST_SELECTOR {
+        return Err(Error::usage("the selector is too long for a request"));
+    }
+    Ok(params.labels(selector))
 }
 
 /// Returns where a list goes on that cannot go on where it should.
@@ -156,33 +159,9 @@ fn nowhere() -> Error {
     }
 }
 
-/// Writes a text as it can stand in a query.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(byte.into());
-            }
-            _ => {
-                write!(encoded, "%{byte:02X}").ok();
-            }
-        }
-    }
-    encoded
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_query_takes_any_text() {
-        assert_eq!(
-            encoded("app=web,tier in (a, b)&x=é/%"),
-            "app%3Dweb%2Ctier%20in%20%28a%2C%20b%29%26x%3D%C3%A9%2F%25"
-        );
-    }
 
     #[test]
     fn a_list_goes_on_only_where_the_server_offers_it() {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use http::uri::Scheme;
 use kube::Config;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, RootCertStore,
@@ -18,32 +19,45 @@ use rustls::{
 };
 
 use super::{identity, refusal};
-use crate::error::{Error, Source};
+use crate::{
+    error::{Error, Source},
+    kubeconfig::{Proxy, ProxyKind},
+};
 
 /// Builds the TLS side of a connection.
 ///
-/// An authority that cannot be read is passed over as long as another can, as in Go.
-pub(super) fn tls(config: &Config) -> Result<ClientConfig, Error> {
+/// An authority that cannot be read is passed over as long as another can, as in Go. The store of
+/// this machine is read only where TLS is spoken at all: it is slow, and not every machine has one.
+pub(super) fn tls(config: &Config, proxy: Option<&Proxy>) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
-    let verifier: Arc<dyn ServerCertVerifier> = match authorities(config)? {
-        _ if config.accept_invalid_certs => Arc::new(Credulous),
-        Some((roots, known)) => Arc::new(Verifier {
+    let verifier: Option<Arc<dyn ServerCertVerifier>> = match authorities(config)? {
+        _ if config.accept_invalid_certs => Some(Arc::new(Credulous)),
+        Some((roots, known)) => Some(Arc::new(Verifier {
             webpki: webpki(roots, provider.clone()).map_err(unusable)?,
             known,
-        }),
-        None => Arc::new(of_this_machine(provider.clone())?),
+        })),
+        None if is_spoken(config, proxy) => Some(Arc::new(of_this_machine(provider.clone())?)),
+        None => None,
     };
     let tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| unusable(error.into()))?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier);
+        .map_err(|error| unusable(error.into()))?;
+    let tls = match verifier {
+        Some(verifier) => tls.dangerous().with_custom_certificate_verifier(verifier),
+        // It will not be asked; if it is, it trusts nobody.
+        None => tls.with_root_certificates(RootCertStore::empty()),
+    };
     match identity::of(&config.auth_info)? {
         Some((chain, key)) => tls
             .with_client_auth_cert(chain, key)
             .map_err(|error| identity::unusable(&error)),
         None => Ok(tls.with_no_client_auth()),
     }
+}
+
+fn is_spoken(config: &Config, proxy: Option<&Proxy>) -> bool {
+    let is_proxys = proxy.is_some_and(|proxy| proxy.kind == ProxyKind::Https);
+    is_proxys || config.cluster_url.scheme() == Some(&Scheme::HTTPS)
 }
 
 /// The authorities that a cluster has of its own: in a store, and as they are.

@@ -10,10 +10,11 @@ use super::Connection;
 use crate::{
     cli::CheckArgs,
     cluster::Cluster,
-    container::{Right, Who, rights},
+    container::Who,
     error::Error,
     exit_status::ExitStatus,
     report::Reporter,
+    rights::{self, Right},
 };
 
 const SUBRESOURCE: &str = "pods/ephemeralcontainers";

@@ -12,6 +12,7 @@ use crate::{
     picker::{Picker, Row},
     progress::{best_to_return_to, can_be_returned_to},
     report::{Reporter, harmless},
+    shell::quoted,
     terminal,
 };
 
@@ -81,9 +82,9 @@ impl Purpose<'_> {
         let mut given = words.iter().map(|word| word.to_string_lossy());
         let own = given.clone().take_while(|word| word != "--");
         let place = if own.into_iter().any(|word| names_namespace(&word)) {
-            format!(" pod/{pod}")
+            format!(" pod/{}", quoted(pod))
         } else {
-            format!(" pod/{pod} -n {namespace}")
+            format!(" pod/{} -n {namespace}", quoted(pod))
         };
         let mut line = "kubectl ephemeral".to_owned();
         let is_first = matches!(self, Self::Add);
@@ -180,15 +181,6 @@ fn names_namespace(word: &str) -> bool {
     word == "--namespace"
         || word.starts_with("--namespace=")
         || (word.starts_with("-n") && !word.starts_with("--"))
-}
-
-/// Writes a word so that a shell reads it as one.
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::{
     container::{self, Printed},
     error::Error,
     exit_status::ExitStatus,
-    report::Reporter,
+    report::{Reporter, harmless},
 };
 
 /// Prints what the server made of the containers, or what it would be sent.
@@ -23,7 +23,7 @@ pub(super) fn added(
                 report.result(&plain(pod, &name, dry_run))?;
             }
         }
-        Printed::PodName => report.result(&format!("pod/{pod}"))?,
+        Printed::PodName => report.result(&named(pod))?,
         Printed::Manifest(format) => {
             report.formatted(&container::manifest(&added.pod, &added.all), format)?;
         }
@@ -31,13 +31,34 @@ pub(super) fn added(
     Ok(ExitStatus::Done)
 }
 
+/// Returns the pod as kubectl's `-o name` has it.
+fn named(pod: &str) -> String {
+    harmless(&format!("pod/{pod}"))
+}
+
 /// Returns the name alone; where nothing was added, a sentence like those of kubectl.
 fn plain(pod: &str, name: &str, dry_run: Option<DryRun>) -> String {
-    match dry_run {
+    harmless(&match dry_run {
         None => name.to_owned(),
         Some(DryRun::Client) => format!("pod/{pod} ephemeral container {name} added (dry run)"),
         Some(DryRun::Server) => {
             format!("pod/{pod} ephemeral container {name} added (server dry run)")
         }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server gives both; an honest one gives no such names.
+    #[test]
+    fn a_name_cannot_move_the_cursor() {
+        assert_eq!(named("web\u{1b}[2J"), "pod/web\\u{1b}[2J");
+        assert_eq!(plain("web", "d\u{9b}", None), "d\\u{9b}");
+        assert_eq!(
+            plain("web\r", "d", Some(DryRun::Server)),
+            "pod/web\\u{d} ephemeral container d added (server dry run)"
+        );
     }
 }

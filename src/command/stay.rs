@@ -25,7 +25,7 @@ use crate::{
     container::{Gate, Passage},
     error::Error,
     report::Reporter,
-    terminal,
+    shell, terminal,
 };
 
 /// A container in a pod, and how we are joined to it.
@@ -50,8 +50,7 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// Returns the command line that comes back here.
     pub(super) fn return_line(&self) -> String {
-        let (pod, container, namespace) = (&self.pod, &self.container, self.cluster.namespace());
-        format!("kubectl ephemeral attach pod/{pod} -c {container} -n {namespace}")
+        shell::line_back(&self.pod, &self.container, self.cluster.namespace())
     }
 
     /// Tells whether nothing is lost if a stream was open for a moment, and another one is opened. A

@@ -1,7 +1,7 @@
 //! What the user can do about each thing that went wrong.
 
-use super::{Error, listed, rights};
-use crate::nearest::nearest;
+use super::{Error, grant, listed};
+use crate::{nearest::nearest, shell::line_back};
 
 const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
                           on where the feature gate EphemeralContainers is on";
@@ -36,7 +36,7 @@ impl Error {
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
-            Self::Forbidden { action, message } => Some(rights::how_to_give(action, message)),
+            Self::Forbidden { action, message } => Some(grant::how_to_give(action, message)),
             Self::Refused { reason, .. } => on_refusal(reason),
             Self::NotFound {
                 resource,
@@ -97,7 +97,8 @@ impl Error {
                 namespace,
                 ..
             } => Some(format!(
-                "if it was, `kubectl ephemeral attach pod/{pod} -c {container} -n {namespace}` goes to it"
+                "if it was, `{}` goes to it",
+                line_back(pod, container, namespace)
             )),
             Self::StartedTooLate { return_with, .. } => Some(format!(
                 "an ephemeral container cannot be removed; once it runs, `{return_with}` goes to it"

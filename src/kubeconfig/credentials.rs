@@ -52,6 +52,27 @@ impl Credentials {
         })
     }
 
+    /// Returns the user without what proves who it is, and without a plug-in that would.
+    ///
+    /// As in client-go (`clientcmd.ClientConfig`) that is all that a server without TLS is told: whoever
+    /// is on the way could read more. Whom one acts as is told.
+    #[must_use]
+    pub(super) fn without_proof(self) -> Self {
+        let user = AuthInfo {
+            impersonate: self.user.impersonate,
+            impersonate_uid: self.user.impersonate_uid,
+            impersonate_groups: self.user.impersonate_groups,
+            impersonate_user_extra: self.user.impersonate_user_extra,
+            ..AuthInfo::default()
+        };
+        Self {
+            name: self.name,
+            user,
+            plugin: None,
+            openid: None,
+        }
+    }
+
     /// Returns the user as the client below takes it; runs the plug-in, if there is one.
     ///
     /// With a terminal the plug-in may talk to the user.

@@ -8,10 +8,11 @@
 mod group;
 #[cfg(windows)]
 mod no_group;
+mod place;
 #[cfg(windows)]
 use no_group as group;
 
-use std::{io, process::Stdio, time::Duration};
+use std::{env, io, process::Stdio, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kube::{
@@ -142,6 +143,13 @@ impl Plugin {
     }
 
     fn start(&self, interactive: bool, grouped: bool) -> Result<Child, Error> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        if place::depends_on_us(&self.command, env::split_paths(&path)) {
+            return Err(self.fault(
+                "lies in a folder of the PATH that depends on the current one, and is not run",
+                Some("name it by its path in the kubeconfig, or its folder by its whole path"),
+            ));
+        }
         let variables = self.exec.env.iter().flatten();
         let variables =
             variables.filter_map(|variable| Some((variable.get("name")?, variable.get("value")?)));

@@ -102,6 +102,16 @@ fn missing_reference(subject: &Subject, message: &str) -> Option<Finding> {
     ))
 }
 
+/// Says which volume of the pod is missing, or rather what it would be made of.
+pub(super) fn missing_volume(message: &str) -> String {
+    match missing_object(message) {
+        Some((kind, name)) => {
+            format!("a volume of the pod is made of {kind} `{name}`, which does not exist")
+        }
+        None => "a volume of the pod is not there".to_owned(),
+    }
+}
+
 /// Finds what does not exist in `secret "x" not found`.
 fn missing_object(message: &str) -> Option<(&'static str, &str)> {
     ["secret", "configmap"].into_iter().find_map(|kind| {

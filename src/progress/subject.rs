@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
-use crate::container::Gate;
+use crate::{container::Gate, shell::quoted};
 
 /// What the pod says about a container of its own, and about itself, that does not change.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -98,7 +98,7 @@ impl Subject {
 
     /// Returns the pod as kubectl's own commands have it: `app -n default`.
     pub(super) fn pod_words(&self) -> String {
-        format!("{} -n {}", self.pod, self.namespace)
+        format!("{} -n {}", quoted(&self.pod), quoted(&self.namespace))
     }
 
     /// Returns the same, as said by a file.
@@ -119,8 +119,8 @@ impl Subject {
 
     fn line(&self, change: Change<'_>) -> String {
         let mut words = vec![
-            format!("kubectl ephemeral pod/{}", self.pod),
-            format!("-n {}", self.namespace),
+            format!("kubectl ephemeral pod/{}", quoted(&self.pod)),
+            format!("-n {}", quoted(&self.namespace)),
         ];
         let (mut command, mut image, mut target) =
             (self.command.clone(), self.image.as_str(), &self.target);
@@ -142,7 +142,7 @@ impl Subject {
             (_, Change::NoTarget) => words.push("--target=\"\"".to_owned()),
             // Nobody else could be meant where there is one.
             (Some(target), _) if self.other_images.len() > 1 => {
-                words.push(format!("--target={target}"));
+                words.push(format!("--target={}", quoted(target)));
             }
             _ => {}
         }
@@ -168,15 +168,6 @@ impl Subject {
 fn ephemeral<'a>(pod: &'a Pod, container: &str) -> Option<&'a EphemeralContainer> {
     let containers = pod.spec.as_ref()?.ephemeral_containers.as_ref()?;
     containers.iter().find(|other| other.name == container)
-}
-
-/// Quotes a word for a shell, where it needs that.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

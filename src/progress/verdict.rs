@@ -135,7 +135,7 @@ impl Waiter {
             Said::Started => Step::Started,
             Said::NoNode(words) => return self.of_the_pod("no node takes the pod", words),
             Said::NoVolume(words) => {
-                return self.of_the_pod("a volume of the pod is not there", words);
+                return self.of_the_pod(&setup::missing_volume(words), words);
             }
             Said::NoSandbox(words) => {
                 return self.of_the_pod("the node cannot set up the pod", words);

@@ -77,7 +77,7 @@ impl Record {
     pub fn failed(&mut self, error: &Error) {
         let details = error.details();
         self.error = Some(Failure {
-            message: super::sentence(error),
+            message: error.with_causes(),
             details: (!details.is_empty()).then(|| details.join("\n")),
             hint: error.hint(),
         });

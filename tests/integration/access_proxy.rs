@@ -203,11 +203,14 @@ fn a_user_name_with_its_password_which_may_be_empty() {
         ("username: me", "bwu6"),
         ("username: me, password: ''", "bwu6"),
     ] {
-        let server = Listener::start(Role::NoPod, None, None);
+        let server = Listener::secured(Role::NoPod);
         let sandbox = with_token();
         let folder = kubeconfig(
             &sandbox,
-            &format!("server: 'http://{}'", server.address()),
+            &format!(
+                "server: 'https://{}', insecure-skip-tls-verify: true",
+                server.address()
+            ),
             user,
         );
         add(&folder).run();

@@ -146,7 +146,7 @@ fn input_04_names_that_no_pod_can_have() {
         (long.as_str(), long.as_str()),
         ("Web", "Web"),
         ("a_b", "a_b"),
-        ("a\nb", "a\nb"),
+        ("a\nb", "a\n  b"),
         ("a\u{1b}[2J", "a\\u{1b}[2J"),
         ("a\u{202e}b", "a\\u{202e}b"),
         ("🦀", "🦀"),

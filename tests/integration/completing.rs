@@ -225,7 +225,7 @@ fn a_plug_in_has_no_terminal_and_nothing_it_says_is_shown() {
     for (mode, is_run) in [("Always", false), ("IfAvailable", true)] {
         let text = format!(
             "current-context: c\ncontexts: [{{name: c, context: {{cluster: c, user: me}}}}]\n\
-             clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:1'}}}}]\n\
+             clusters: [{{name: c, cluster: {{server: 'https://127.0.0.1:1'}}}}]\n\
              users: [{{name: me, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, \
              command: '{}', interactiveMode: {mode}}}}}}}]\n",
             login.display()

@@ -70,6 +70,12 @@ impl Listener {
         }
     }
 
+    /// Listens with TLS, and a certificate that nobody knows.
+    pub(crate) fn secured(role: Role) -> Self {
+        let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        Self::start(role, Some(tls(&own.cert, &own.signing_key)), None)
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }

@@ -28,6 +28,7 @@
 //! - `version`   which versions are at work
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
+//! - `security`  secrets that do not leave us, and servers that lie
 //! - `client_keys`  each kind of key with which a user may prove who they are; `own_certificate` is their server
 //! - `plugin_ends`  how credential plug-ins end
 //! - `manifests` containers from files; `bad_manifests`: files that cannot be used, by the rows of that list;
@@ -107,6 +108,7 @@ mod rows_of_the_upgrade;
 mod scale;
 mod screen;
 mod secrets;
+mod security;
 mod seen;
 mod server_words;
 mod servers;

@@ -137,7 +137,7 @@ fn where_nothing_can_be_picked_it_is_said_why() {
             &["--context", "sandbox-dev"],
             &[
                 "Error from server (Forbidden): pods is forbidden: User \"dev\" cannot list resource \"pods\" in API",
-                "resources: [pods, events], verbs: [get, list, watch]",
+                "resources: [pods], verbs: [get, watch, list]",
             ],
         ),
     ] {

@@ -40,10 +40,11 @@ fn rights(user: &str) -> String {
          kind: Role\n\
          metadata: {{name: ephemeral-debugger, namespace: default}}\n\
          rules:\n\
-         - {{apiGroups: [\"\"], resources: [pods, events], verbs: [get, list, watch]}}\n\
-         - {{apiGroups: [\"\"], resources: [pods/log], verbs: [get]}}\n\
+         - {{apiGroups: [\"\"], resources: [pods], verbs: [get, watch, list]}}\n\
          - {{apiGroups: [\"\"], resources: [pods/ephemeralcontainers], verbs: [patch]}}\n\
          - {{apiGroups: [\"\"], resources: [pods/attach], verbs: [get, create]}}\n\
+         - {{apiGroups: [\"\"], resources: [pods/log], verbs: [get]}}\n\
+         - {{apiGroups: [\"\"], resources: [events], verbs: [watch]}}\n\
          ---\n\
          apiVersion: rbac.authorization.k8s.io/v1\n\
          kind: RoleBinding\n\

@@ -23,10 +23,17 @@ fn asked(sandbox: &Sandbox) -> Vec<String> {
         .collect()
 }
 
+/// A sandbox whose image `slow:1` takes so long that all is asked that is asked of a wait. One that starts at
+/// once may be attached to before its events are watched.
+fn unhurried() -> Sandbox {
+    let image = Image::shell().pulled_in(Duration::from_secs(1));
+    Sandbox::start(World::plain().image("slow:1", image)).unwrap()
+}
+
 #[test]
 fn one_session_is_five_requests() {
-    let sandbox = Sandbox::start(World::plain()).unwrap();
-    let mut screen = Screen::of_plugin(&sandbox, &["app"]);
+    let sandbox = unhurried();
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "--image=slow:1"]);
     screen.wait_for_prompt("/ #");
     screen.type_keys("exit\r");
     assert_eq!(screen.wait_for_end(), 0);
@@ -47,8 +54,10 @@ fn one_session_is_five_requests() {
 
 #[test]
 fn a_command_asks_for_no_more_than_a_session() {
-    let sandbox = Sandbox::start(World::plain()).unwrap();
-    Plugin::on(&sandbox).args(["app", "--", "true"]).run();
+    let sandbox = unhurried();
+    Plugin::on(&sandbox)
+        .args(["app", "--image=slow:1", "--", "true"])
+        .run();
     let mut asked = asked(&sandbox);
     asked[2..].sort();
     assert_eq!(asked.len(), 5, "{asked:?}");
@@ -65,7 +74,7 @@ fn the_watch_begins_where_the_patch_ended_and_sees_only_the_pod() {
     let requests = sandbox.requests();
     let watch = requests
         .iter()
-        .find(|request| request.path.contains("watch=true"))
+        .find(|request| request.path.contains("/pods?watch=true"))
         .unwrap();
     assert!(
         watch.path.contains("fieldSelector=metadata.name%3Dapp&"),

@@ -249,9 +249,9 @@ fn what_a_user_may_not_is_told_as_the_rule_that_is_missing() {
         .args(["deploy/shop", "--context", "sandbox-dev"])
         .run();
     assert!(
-        ended.stderr.contains(
-            "- {apiGroups: [\"\"], resources: [pods, events], verbs: [get, list, watch]}\n"
-        ),
+        ended
+            .stderr
+            .contains("- {apiGroups: [\"\"], resources: [pods], verbs: [get, watch, list]}\n"),
         "{}",
         ended.stderr
     );

@@ -7,6 +7,7 @@ use crate::{
     container::{self, Batch, Weakening, name},
     error::Error,
     report::Reporter,
+    shell,
 };
 
 /// How many names are tried where we choose them. A second one is a chance of one in millions,
@@ -104,7 +105,8 @@ impl<'a> Unsure<'a> {
         let namespace = sending.cluster.namespace();
         let line = format!(
             "container `{container}` may have been added to pod `{pod}`; if it was, \
-             `kubectl ephemeral attach pod/{pod} -c {container} -n {namespace}` goes to it"
+             `{}` goes to it",
+            shell::line_back(pod, container, namespace)
         );
         Self {
             line: (sending.keep == Keep::ForGood).then_some(line),

@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    container::{Right, rights},
     error::Error,
     report,
+    rights::{self, Right},
 };
 
 /// An answer to one question.

@@ -83,7 +83,7 @@ pub(super) async fn open(place: &Place<'_>, watch: &mut PodWatch) -> Result<Join
             Opened::Broke(error)
                 if place.may_be_joined_twice() && begin.elapsed() < REPORTED_WITHIN =>
             {
-                ending::with_causes(&error)
+                error.with_causes()
             }
             Opened::Broke(error) => return Err(error),
         };

@@ -1,6 +1,6 @@
 //! How a stay ends: only the pod's status says how the container did.
 
-use std::{error::Error as StdError, future, pin::pin, time::Duration};
+use std::{future, pin::pin, time::Duration};
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::{
@@ -192,17 +192,6 @@ pub(super) fn lost(place: &Place<'_>, reason: String) -> Error {
         reason,
         return_with: Some(place.return_line()),
     }
-}
-
-/// Writes an error with what lies below it, in one line.
-pub(super) fn with_causes(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = StdError::source(error);
-    while let Some(below) = cause {
-        text = format!("{text}: {below}");
-        cause = below.source();
-    }
-    text
 }
 
 /// Waits until everything is written. A reader that went away is no failure of ours.

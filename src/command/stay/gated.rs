@@ -175,7 +175,7 @@ impl Guest<'_> {
         let (place, report) = (self.place, self.report);
         report.notice(&format!(
             "cannot attach: {}; the command starts without that after {} seconds, and its output comes from the log, both streams in one",
-            ending::with_causes(&refused),
+            refused.with_causes(),
             gate::LIMIT
         ));
         self.until_it_runs().await?;

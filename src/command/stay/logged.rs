@@ -203,7 +203,7 @@ impl Listener<'_> {
 
     /// Waits before the next try, if there is to be one.
     async fn broken(&self, outage: &mut Outage, error: &Error) -> Result<(), Error> {
-        let why = ending::with_causes(error);
+        let why = error.with_causes();
         let begin = *outage.begin.get_or_insert_with(Instant::now);
         let pause = outage.next_pause();
         if begin.elapsed() + pause > self.limit {

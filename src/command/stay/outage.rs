@@ -259,12 +259,9 @@ impl Visit<'_> {
                 Waited::Tried(Try::Ended(ended)) => return Ok(Back::Ended(ended)),
                 Waited::Tried(Try::Gone(what)) => return self.gone(what).await,
                 Waited::Tried(Try::NotRunning(words)) => waiting.last = words,
-                Waited::Tried(Try::Failed(error)) => waiting.last = ending::with_causes(&error),
+                Waited::Tried(Try::Failed(error)) => waiting.last = error.with_causes(),
                 Waited::Tried(Try::Refused(error)) => {
-                    let reason = format!(
-                        "{why}; it cannot come back: {}",
-                        ending::with_causes(&error)
-                    );
+                    let reason = format!("{why}; it cannot come back: {}", error.with_causes());
                     return Err(ending::lost(self.place, reason));
                 }
             }

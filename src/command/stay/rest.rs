@@ -34,7 +34,7 @@ pub(super) async fn rest(
         Err(error @ (Error::Forbidden { .. } | Error::Refused { .. })) => error,
         read => return read,
     };
-    let error = ending::with_causes(&error);
+    let error = error.with_causes();
     report.warning(&format!(
         "output is missing: the log cannot be read: {error}"
     ));

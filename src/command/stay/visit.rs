@@ -102,7 +102,7 @@ impl Visit<'_> {
         read.or_else(|error| {
             report.warning(&format!(
                 "the container ended before its output came, and its log cannot be read: {}",
-                ending::with_causes(&error)
+                error.with_causes()
             ));
             Ok(ending::with(&ended, report))
         })

@@ -3,7 +3,7 @@
 //! Nothing else of the file changes: what people wrote into it, comments included, stays.
 
 #[cfg(unix)]
-use std::os::unix::fs::{MetadataExt, fchown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -71,7 +71,7 @@ fn replace(file: &Path, text: &str) -> io::Result<()> {
     let mut beside = file.as_os_str().to_owned();
     beside.push(format!(".{}", std::process::id()));
     let beside = PathBuf::from(beside);
-    let written = fs::File::create_new(&beside).and_then(|new| {
+    let written = private(&beside).and_then(|new| {
         let old = fs::metadata(file)?;
         // Root may have been lent the file of a user, who needs it again.
         #[cfg(unix)]
@@ -85,6 +85,15 @@ fn replace(file: &Path, text: &str) -> io::Result<()> {
         fs::remove_file(&beside).ok();
     }
     written
+}
+
+/// Makes a file that nobody else may open, not even before anything stands in it.
+fn private(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    options.open(path)
 }
 
 /// The lock of a kubeconfig, by kubectl's rules: a file beside it.
@@ -175,6 +184,18 @@ users:
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(of(&file), before);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn new_tokens_are_never_in_a_file_that_others_could_have_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.1");
+        let file = private(&path).unwrap();
+        assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600);
+        // Nor is a file or a link of somebody else taken.
+        let taken = private(&path).unwrap_err().kind();
+        assert_eq!(taken, io::ErrorKind::AlreadyExists);
     }
 
     #[test]

@@ -352,6 +352,13 @@ fn a_silent_node_is_looked_at_after_a_while_and_again() {
         phase_of(&waiter),
         "a volume of the pod is not there: MountVolume.SetUp failed for volume \"data\""
     );
+    let words = "MountVolume.SetUp failed for volume \"data\" : secret \"db\" not found";
+    volume.message = Some(words.to_owned());
+    waiter.hear(&volume, NOW);
+    assert_eq!(
+        phase_of(&waiter),
+        format!("a volume of the pod is made of secret `db`, which does not exist: {words}")
+    );
     waiter.see(waiting("ContainerCreating", ""), NOW);
     assert_eq!(phase_of(&waiter), "creating the container");
 }

@@ -11,6 +11,7 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
+use self::negotiation::Protocol;
 use self::runtime::Runtime;
 use self::session::Session;
 use crate::answer::{self, Failure, Response};
@@ -53,7 +54,29 @@ struct Wanted {
     tty: bool,
 }
 
+/// What client and kubelet agree on before the streams are joined.
+struct Agreed {
+    wanted: Wanted,
+    running: Arc<Running>,
+    protocol: Protocol,
+    /// The answer that switches to it.
+    response: Response,
+}
+
 impl Request<'_> {
+    fn agree(&self, kubelet: &Kubelet) -> Result<Agreed, Box<Response>> {
+        let wanted = self.wanted();
+        let running = self.running(kubelet, wanted)?;
+        let protocol = negotiation::negotiate(self.headers, self.protocols)?;
+        let response = negotiation::switching(self.headers, &protocol);
+        Ok(Agreed {
+            wanted,
+            running,
+            protocol,
+            response,
+        })
+    }
+
     fn metadata(&self, field: &str) -> &str {
         self.pod["metadata"][field].as_str().unwrap_or_default()
     }
@@ -124,16 +147,15 @@ pub(crate) fn container(pod: &Value, query: &Query) -> Result<String, Failure> {
 
 /// Joins a client to the first process of a container.
 pub(crate) fn attach(kubelet: &Kubelet, request: Request<'_>) -> Response {
-    let wanted = request.wanted();
-    let running = match request.running(kubelet, wanted) {
-        Ok(running) => running,
+    let Agreed {
+        wanted,
+        running,
+        protocol,
+        response,
+    } = match request.agree(kubelet) {
+        Ok(agreed) => agreed,
         Err(response) => return *response,
     };
-    let protocol = match negotiation::negotiate(request.headers, request.protocols) {
-        Ok(protocol) => protocol,
-        Err(response) => return *response,
-    };
-    let response = negotiation::switching(request.headers, &protocol);
     // Before the answer, so that nothing is missed after it.
     let Some(frames) = running.streams.attach(wanted.stdout, wanted.stderr) else {
         let text = "container is in CONTAINER_EXITED state";
@@ -163,16 +185,15 @@ pub(crate) fn attach(kubelet: &Kubelet, request: Request<'_>) -> Response {
 
 /// Starts a command in a container and joins the client to it.
 pub(crate) fn exec(kubelet: &Kubelet, request: Request<'_>) -> Response {
-    let wanted = request.wanted();
-    let running = match request.running(kubelet, wanted) {
-        Ok(running) => running,
+    let Agreed {
+        wanted,
+        running,
+        protocol,
+        response,
+    } = match request.agree(kubelet) {
+        Ok(agreed) => agreed,
         Err(response) => return *response,
     };
-    let protocol = match negotiation::negotiate(request.headers, request.protocols) {
-        Ok(protocol) => protocol,
-        Err(response) => return *response,
-    };
-    let response = negotiation::switching(request.headers, &protocol);
     let command: Vec<String> = request.query.all("command").map(str::to_owned).collect();
     let failed = version::exec_failure(kubelet.store.server(), &command);
     let started = running.image.resolve(&command, &[]).and_then(|command| {

@@ -1,15 +1,9 @@
-//! The rights that the plugin needs, ready to be given.
+//! The rights that the plugin needs, as lines with which somebody gives them.
+
+use serde_json::Value;
 
 use super::Action;
-
-/// What works with all of the plugin: each rule by its resources and verbs.
-const RULES: [(&str, &str); 4] = [
-    ("pods, events", "get, list, watch"),
-    ("pods/log", "get"),
-    ("pods/ephemeralcontainers", "patch"),
-    // An upgrade is a GET, and since 1.35 it needs `create` besides.
-    ("pods/attach", "get, create"),
-];
+use crate::rights;
 
 /// Says how to give a user the right that is missing, and the others that are needed.
 pub(super) fn how_to_give(action: &Action, message: &str) -> String {
@@ -24,16 +18,15 @@ pub(super) fn how_to_give(action: &Action, message: &str) -> String {
     let rule = |group: &str, resources: &str, verbs: &str| {
         format!("- {{apiGroups: [\"{group}\"], resources: [{resources}], verbs: [{verbs}]}}\n")
     };
-    let rules = RULES.iter();
-    let mut rules: Vec<_> = rules
-        .map(|(resources, verbs)| rule("", resources, verbs))
+    // Of a server that refuses, the version is not known.
+    let known = rights::rules(&rights::rights(None));
+    let mut rules: Vec<_> = known
+        .iter()
+        .map(|(resource, verbs)| rule("", resource, &verbs.join(", ")))
         .collect();
     // What only a way to a pod needs: the workload that it belongs to.
     let resource = action.resource;
-    if !RULES
-        .iter()
-        .any(|(known, _)| known.split(", ").any(|known| known == resource))
-    {
+    if !known.iter().any(|(known, _)| *known == resource) {
         rules.push(rule(action.group, resource, action.verb));
     }
     let subject = subject(message);
@@ -58,6 +51,9 @@ pub(super) fn how_to_give(action: &Action, message: &str) -> String {
 }
 
 /// Reads whom the server means: `User "jane" cannot get resource …`.
+///
+/// Names are written as JSON, which YAML takes. They may hold anything, also what would end the
+/// text for `kubectl apply` and have a shell run the rest.
 fn subject(message: &str) -> String {
     let user = message
         .split_once("User \"")
@@ -66,10 +62,13 @@ fn subject(message: &str) -> String {
     let account = user.strip_prefix("system:serviceaccount:");
     match account.and_then(|account| account.split_once(':')) {
         Some((namespace, name)) => {
+            let (name, namespace) = (Value::from(name), Value::from(namespace));
             format!("{{kind: ServiceAccount, name: {name}, namespace: {namespace}}}")
         }
-        // Quoted, because the names of users may hold anything.
-        None => format!("{{apiGroup: rbac.authorization.k8s.io, kind: User, name: \"{user}\"}}"),
+        None => {
+            let user = Value::from(user);
+            format!("{{apiGroup: rbac.authorization.k8s.io, kind: User, name: {user}}}")
+        }
     }
 }
 
@@ -86,7 +85,15 @@ mod tests {
             ),
             (
                 "User \"system:serviceaccount:ci:runner\" cannot patch resource",
-                "{kind: ServiceAccount, name: runner, namespace: ci}",
+                "{kind: ServiceAccount, name: \"runner\", namespace: \"ci\"}",
+            ),
+            (
+                "User \"a\nEND\nreboot\\\"",
+                r#"{apiGroup: rbac.authorization.k8s.io, kind: User, name: "a\nEND\nreboot\\"}"#,
+            ),
+            (
+                "User \"system:serviceaccount:ci:x}\n- {kind: User, name: eve\"",
+                r#"{kind: ServiceAccount, name: "x}\n- {kind: User, name: eve", namespace: "ci"}"#,
             ),
             (
                 "no",

@@ -59,8 +59,8 @@ pub fn rights(minor: Option<u32>) -> [Right; 8] {
     ]
 }
 
-/// Returns the Role with these rights, ready to be applied.
-pub fn role(namespace: &str, rights: &[Right]) -> Value {
+/// Returns rights as a Role has them: each resource with its verbs.
+pub fn rules(rights: &[Right]) -> Vec<(&'static str, Vec<&'static str>)> {
     let mut rules: Vec<(&str, Vec<&str>)> = Vec::new();
     for right in rights {
         let known = rules.iter_mut().find(|rule| rule.0 == right.resource);
@@ -69,7 +69,12 @@ pub fn role(namespace: &str, rights: &[Right]) -> Value {
             None => rules.push((right.resource, vec![right.verb])),
         }
     }
-    let rules = rules.into_iter().map(
+    rules
+}
+
+/// Returns the Role with these rights, ready to be applied.
+pub fn role(namespace: &str, rights: &[Right]) -> Value {
+    let rules = rules(rights).into_iter().map(
         |(resource, verbs)| json!({"apiGroups": [""], "resources": [resource], "verbs": verbs}),
     );
     json!({
