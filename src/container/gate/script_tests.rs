@@ -242,7 +242,8 @@ fn without_anything_that_takes_pieces_apart_nothing_runs() {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(&Feed::Frames.opening()).unwrap();
+    // It may have ended before it read anything.
+    stdin.write_all(&Feed::Frames.opening()).ok();
     assert_eq!(
         end(child),
         (i32::from(NOT_RUN), String::new(), String::new())
