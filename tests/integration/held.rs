@@ -5,7 +5,7 @@ use std::time::Duration;
 use sandbox::{Image, Request, Runtime, Sandbox, Server, Timing, World};
 use serde_json::Value;
 
-use crate::plugin::{Plugin, settled};
+use crate::plugin::{Plugin, settled, wait_while};
 
 /// Writes what logs and streams of old servers do not keep: carriage returns, bytes that are no text, a
 /// long line, more than is under way at the end, no last newline.
@@ -264,9 +264,7 @@ fn when_its_pod_is_deleted_a_command_is_asked_to_end_and_says_how() {
                     .args(["--", "sh", "-c", &script])
                     .run()
             });
-            while !ready.exists() && !running.is_finished() {
-                std::thread::yield_now();
-            }
+            wait_while(|| !ready.exists() && !running.is_finished());
             sandbox.delete_pod("default", "app");
             running.join().unwrap()
         });
