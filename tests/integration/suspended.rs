@@ -89,6 +89,32 @@ fn without_a_shell_that_could_continue_it_it_is_not_suspended() {
     screen.assert_restored();
 }
 
+/// As for a program that is started in a container from outside: the groups and the sessions above
+/// it are those of another PID namespace, and have no id in its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_the_groups_above_have_no_id_a_session_runs_and_is_not_suspended() {
+    const NAMESPACE: [&str; 4] = ["--user", "--map-root-user", "--pid", "--fork"];
+    let allowed = Command::new("unshare").args(NAMESPACE).arg("true").output();
+    if !allowed.is_ok_and(|tried| tried.status.success()) {
+        eprintln!("not tried: this system lets us make no PID namespace");
+        return;
+    }
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    // The shell in between is a parent in the same namespace.
+    let script = format!("{PLUGIN} app; echo code $?");
+    let arguments = [&NAMESPACE[..], &["sh", "-c", &script]].concat();
+    let mut screen = Screen::of("unshare", &arguments, |command| {
+        command.env("KUBECONFIG", sandbox.kubeconfig())
+    });
+    screen.wait_for_prompt(PROMPT);
+    screen.type_keys("~\x1a");
+    screen.wait_for("not suspended: there is no shell here that could continue it");
+    screen.type_keys("exit 4\r");
+    screen.wait_for_line("code 4");
+    screen.assert_restored();
+}
+
 #[test]
 fn modes_that_were_on_are_off_while_it_is_stopped_and_on_again_after() {
     let sandbox = Sandbox::start(World::plain()).unwrap();

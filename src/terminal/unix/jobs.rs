@@ -2,6 +2,7 @@
 
 use std::io;
 
+use nix::unistd::{getpgrp, getppid, getsid};
 use rustix::process::{self, Signal};
 use tokio::signal::unix::{self, SignalKind, signal};
 
@@ -37,13 +38,14 @@ impl Jobs {
 /// Tells whether somebody could continue us, if we stopped: a shell with job control, which runs
 /// each job as a group of its own. The leader of a session has nobody above it, nor has a group
 /// whose parent is gone.
+///
+/// An id is 0 if it is of another PID namespace, as in a container whose shell came from outside.
 pub(in crate::terminal) fn can_be_continued() -> bool {
-    let session = process::getsid(None);
-    let parents = process::getppid().map(|parent| process::getsid(Some(parent)));
-    let (Ok(session), Some(Ok(parents))) = (session, parents) else {
+    let parent = getppid();
+    let (Ok(session), Ok(parents)) = (getsid(None), getsid(Some(parent))) else {
         return false;
     };
-    session == parents && process::getpgrp() != session
+    parent.as_raw() != 0 && session == parents && getpgrp() != session
 }
 
 /// Stops the whole job, a pipeline or a script with us in it, and returns once it is continued.

@@ -2,9 +2,11 @@
 
 use std::io;
 
+use nix::{
+    errno::Errno,
+    unistd::{getpgrp, tcgetpgrp},
+};
 use rustix::{
-    io::Errno,
-    process,
     stdio::stdin,
     termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios},
 };
@@ -41,14 +43,15 @@ impl Settings {
     }
 }
 
-/// Tells whether the terminal on standard input can be used by this process.
+/// Tells whether the terminal on standard input can be used by this process. Both groups are 0 if
+/// they are of another PID namespace, and then we cannot tell one from the other.
 pub fn is_ours() -> io::Result<()> {
     let other_job = "it belongs to another job; bring this one to the foreground";
-    match termios::tcgetpgrp(stdin()) {
-        Ok(group) if group == process::getpgrp() => Ok(()),
+    match tcgetpgrp(stdin()) {
+        Ok(group) if group == getpgrp() => Ok(()),
         Ok(_) => Err(io::Error::other(other_job)),
         // It is a terminal, and not the one that this session has.
-        Err(Errno::NOTTY) if termios::isatty(stdin()) => Err(io::Error::other(
+        Err(Errno::ENOTTY) if termios::isatty(stdin()) => Err(io::Error::other(
             "it does not control this session; run this in a terminal of its own",
         )),
         Err(error) => Err(error.into()),
