@@ -29,7 +29,7 @@ mod user;
 mod validate;
 mod who;
 
-pub use aim::{Aim, Printed, RecordFormat};
+pub use aim::{Aim, Printed};
 pub use batch::Batch;
 pub use build::ephemeral_container;
 pub use candidates::{Choice, Rank, choose_pod};

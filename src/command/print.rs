@@ -24,8 +24,8 @@ pub(super) fn added(
             }
         }
         Printed::PodName => report.result(&named(pod))?,
-        Printed::Manifest(format) => {
-            report.formatted(&container::manifest(&added.pod, &added.all), format)?;
+        Printed::Manifest(form) => {
+            report.formatted(&container::manifest(&added.pod, &added.all), form)?;
         }
     }
     Ok(ExitStatus::Done)
