@@ -7,7 +7,7 @@ use std::{error::Error as StdError, io};
 use http::StatusCode;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 
-use crate::error::{Action, Error, Source};
+use crate::error::{Action, Error, Source, in_words};
 
 /// How much of an answer that is no `Status` is shown.
 const SHOWN: usize = 300;
@@ -127,7 +127,7 @@ pub(super) fn innermost(error: impl Into<Source>) -> Source {
         deepest = below;
     }
     match deepest.downcast_ref::<io::Error>() {
-        Some(deepest) => described(deepest).into(),
+        Some(deepest) => in_words(deepest).into(),
         None => deepest.to_string().into(),
     }
 }
@@ -143,15 +143,6 @@ pub(super) fn below<'a>(
         return Some(inner);
     }
     error.source()
-}
-
-/// Says an operating system's error without its number.
-fn described(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((words, _)) => words.to_lowercase(),
-        None => text,
-    }
 }
 
 #[cfg(test)]

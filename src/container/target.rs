@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Container, ContainerState, Pod};
 
-use super::{ephemeral_of_name, fitness::is_windows, request::TargetWish};
+use super::{parts, request::TargetWish};
 use crate::error::{Error, listed};
 
 /// The annotation with which a pod names its main container.
@@ -61,7 +61,7 @@ pub(super) fn of_whom<'a>(target: &'a Target, pod: &'a Pod) -> Option<&'a Contai
         Target::Shared | Target::OfNode => main_container(pod)?,
         Target::None => return None,
     };
-    all_containers(pod).find(|container| container.name == name)
+    parts::ordinary(pod).find(|container| container.name == name)
 }
 
 /// Chooses the target in a pod.
@@ -74,7 +74,7 @@ pub fn choose_target(wish: &TargetWish, pod: &Pod) -> Result<Target, Error> {
         TargetWish::Named(name) => named(name, pod),
         TargetWish::Main if of_node => Ok(Target::OfNode),
         TargetWish::Main if shared => Ok(Target::Shared),
-        TargetWish::Main if is_windows(pod) => Ok(Target::None),
+        TargetWish::Main if parts::is_windows(pod) => Ok(Target::None),
         TargetWish::Main => Ok(match main_container(pod) {
             Some(name) if runs(pod, name) => Target::Main(name.to_owned()),
             Some(name) => Target::NotRunning(name.to_owned()),
@@ -86,7 +86,7 @@ pub fn choose_target(wish: &TargetWish, pod: &Pod) -> Result<Target, Error> {
 /// The kubelet starts no container whose target does not run: it says `unable to find target
 /// container`, and containerd wants a running one.
 fn named(name: &str, pod: &Pod) -> Result<Target, Error> {
-    let known: Vec<_> = all_containers(pod)
+    let known: Vec<_> = parts::ordinary(pod)
         .map(|container| container.name.clone())
         .collect();
     let unfit = |reason: String, hint: String| Error::TargetUnfit {
@@ -94,7 +94,7 @@ fn named(name: &str, pod: &Pod) -> Result<Target, Error> {
         reason,
         hint,
     };
-    if ephemeral_of_name(pod, name).is_some() {
+    if parts::ephemeral_of_name(pod, name).is_some() {
         return Err(unfit(
             "it is an ephemeral container itself".to_owned(),
             format!(
@@ -105,7 +105,7 @@ fn named(name: &str, pod: &Pod) -> Result<Target, Error> {
     }
     if !known.iter().any(|other| other == name) {
         return Err(Error::NoSuchContainer {
-            pod: pod.metadata.name.clone().unwrap_or_default(),
+            pod: parts::name(pod).to_owned(),
             what: "container",
             container: name.to_owned(),
             known,
@@ -133,7 +133,7 @@ fn main_container(pod: &Pod) -> Option<&str> {
     let annotated = annotations.and_then(|annotations| annotations.get(DEFAULT_CONTAINER));
     let is = |container: &&Container| Some(&container.name) == annotated;
     // An init container can be the main one: a sidecar that runs as long as the pod.
-    let main = all_containers(pod)
+    let main = parts::ordinary(pod)
         .find(is)
         .or_else(|| {
             containers
@@ -142,16 +142,6 @@ fn main_container(pod: &Pod) -> Option<&str> {
         })
         .or_else(|| containers.first())?;
     Some(&main.name)
-}
-
-/// Returns the containers that can be a target; the ephemeral ones are not among them.
-fn all_containers(pod: &Pod) -> impl Iterator<Item = &Container> {
-    let spec = pod.spec.iter();
-    spec.flat_map(|spec| {
-        spec.containers
-            .iter()
-            .chain(spec.init_containers.iter().flatten())
-    })
 }
 
 /// A pod that no node has taken yet has no running container, and may have one by the time ours starts.
@@ -182,12 +172,7 @@ fn why_not(pod: &Pod, name: &str) -> String {
 }
 
 fn state<'a>(pod: &'a Pod, name: &str) -> Option<&'a ContainerState> {
-    let mut statuses = pod.status.iter().flat_map(|status| {
-        let containers = status.container_statuses.iter().flatten();
-        containers.chain(status.init_container_statuses.iter().flatten())
-    });
-    let status = statuses.find(|status| status.name == name)?;
-    status.state.as_ref()
+    parts::ordinary_status(pod, name)?.state.as_ref()
 }
 
 #[cfg(test)]

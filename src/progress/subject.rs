@@ -1,8 +1,11 @@
 //! The container that is waited for, and the line that adds another one like it.
 
-use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use k8s_openapi::api::core::v1::Pod;
 
-use crate::{container::Gate, shell::quoted};
+use crate::{
+    container::{Gate, parts},
+    shell::quoted,
+};
 
 /// What the pod says about a container of its own, and about itself, that does not change.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -72,7 +75,9 @@ impl Change<'_> {
 
 impl Subject {
     pub(super) fn of(pod: &Pod, container: &str) -> Self {
-        let own = ephemeral(pod, container).cloned().unwrap_or_default();
+        let own = parts::ephemeral_of_name(pod, container)
+            .cloned()
+            .unwrap_or_default();
         let own = Gate::lift(own);
         let spec = pod.spec.as_ref();
         let others = spec.into_iter().flat_map(|spec| &spec.containers);
@@ -85,7 +90,7 @@ impl Subject {
             arguments: own.args.unwrap_or_default(),
             stdin: own.stdin == Some(true),
             tty: own.tty == Some(true),
-            pod: pod.metadata.name.clone().unwrap_or_default(),
+            pod: parts::name(pod).to_owned(),
             namespace: pod.metadata.namespace.clone().unwrap_or_default(),
             other_images: others.filter_map(|other| other.image.clone()).collect(),
             pull_secrets: secrets
@@ -163,11 +168,6 @@ impl Subject {
         }
         words.join(" ")
     }
-}
-
-fn ephemeral<'a>(pod: &'a Pod, container: &str) -> Option<&'a EphemeralContainer> {
-    let containers = pod.spec.as_ref()?.ephemeral_containers.as_ref()?;
-    containers.iter().find(|other| other.name == container)
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use tokio::{
 
 use self::trying::{Try, says_that_nothing_runs};
 use super::{
-    attached::unusable,
     ending::{self, NOTICED_WITHIN, REPORTED_WITHIN},
     visit::{Orders, Visit, escapes},
 };
@@ -176,7 +175,7 @@ impl Visit<'_> {
                     // One that was never heard has not ended; it had not begun.
                     outage.unsaid = self.joined || outage.begin.elapsed() > JUST_STARTED;
                     // Until now it was most likely for the next program.
-                    outage.keys_dropped |= terminal::drop_typed().map_err(unusable)?;
+                    outage.keys_dropped |= terminal::drop_typed().map_err(Error::terminal)?;
                     return Ok(Some(Back::Stream(attachment)));
                 }
                 Try::Ended(ended) => return Ok(Some(Back::Ended(ended))),
@@ -219,8 +218,8 @@ impl Visit<'_> {
     /// Tries until the connection is back, somebody gives up, or there is nothing to come back to.
     async fn seek(&mut self, outage: &mut Outage, why: &str) -> Result<Back, Error> {
         self.announce(outage, why);
-        let raw_mode = RawMode::wait().map_err(unusable)?;
-        let (chunks_rx, _reading) = terminal::read_keys().map_err(unusable)?;
+        let raw_mode = RawMode::wait().map_err(Error::terminal)?;
+        let (chunks_rx, _reading) = terminal::read_keys().map_err(Error::terminal)?;
         let (orders_tx, orders_rx) = mpsc::unbounded_channel();
         let detach_keys = self.rules.detach_keys.clone();
         let keyboard = Keyboard::new(chunks_rx, self.rules.escape_char, detach_keys, orders_tx);
@@ -308,7 +307,7 @@ impl Visit<'_> {
                     }
                     Order::Suspend => {
                         self.report.clear_line();
-                        waiting.orders.raw_mode.stop().map_err(unusable)?;
+                        waiting.orders.raw_mode.stop().map_err(Error::terminal)?;
                     }
                     order @ (Order::Detach | Order::Disconnect) => return Ok(Waited::Left(order)),
                 },

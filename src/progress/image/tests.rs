@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::progress::Trouble;
 
 fn subject(image: &str, secrets: &[&str]) -> Subject {
     let secrets: Vec<_> = secrets.iter().map(|name| json!({"name": name})).collect();
