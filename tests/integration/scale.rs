@@ -1,15 +1,12 @@
 //! Clusters and namespaces that are large.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use rustix::process::Pid;
 use sandbox::{Request, Sandbox, World};
 use serde_json::json;
 
-use crate::{plugin::Plugin, screen::Screen};
+use crate::{flat_memory::most_resident, plugin::Plugin, screen::Screen};
 
 /// So many pods that only exist, and some that have had an ephemeral container, in three namespaces.
 fn large(pods: usize) -> Sandbox {
@@ -27,13 +24,8 @@ fn large(pods: usize) -> Sandbox {
     Sandbox::start(world).unwrap()
 }
 
-/// Returns the most memory that a process has taken so far, in KiB.
 fn most_memory(process: Pid) -> u64 {
-    let path = format!("/proc/{}/status", process.as_raw_nonzero());
-    let status = fs::read_to_string(path).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.unwrap().split_whitespace().next().unwrap();
-    kib.parse().unwrap()
+    most_resident(process.as_raw_nonzero().get().unsigned_abs())
 }
 
 #[test]
