@@ -80,7 +80,7 @@ pub enum Error {
     /// The server knows who we are, and does not let us.
     #[error("Error from server (Forbidden): {message}")]
     Forbidden { message: String, action: Action },
-    /// There is no such pod or workload, or no such namespace.
+    /// There is no such pod or workload.
     #[error("Error from server (NotFound): {message}")]
     NotFound {
         message: String,

@@ -36,13 +36,20 @@ pub(super) fn refused(status: StatusCode, body: &[u8], action: Action) -> Error 
             }
             Error::NotFound {
                 message,
-                resource: action.resource,
+                resource: object(action.resource),
                 namespace: action.namespace,
                 meant: String::new(),
             }
         }
         _ => Error::Refused { reason, message },
     }
+}
+
+/// Returns the resource of the object that a subresource is of: `pods` of `pods/log`.
+fn object(resource: &'static str) -> &'static str {
+    resource
+        .split_once('/')
+        .map_or(resource, |(object, _)| object)
 }
 
 /// Returns what is wrong with each field; a server may tell the same twice.
@@ -208,7 +215,15 @@ mod tests {
             &missing,
             action("pods/ephemeralcontainers"),
         );
-        assert!(matches!(error, Error::NotFound { .. }), "{error:?}");
+        // The list in which it may be found is that of the pods.
+        let pods = matches!(
+            error,
+            Error::NotFound {
+                resource: "pods",
+                ..
+            }
+        );
+        assert!(pods, "{error:?}");
 
         let unserved = status(
             "NotFound",

@@ -8,7 +8,7 @@ use super::{Profile, ProfileWish, parts};
 use crate::error::{Error, listed};
 
 /// How security context constraints refuse a pod that fits none of them (`OpenShift`, `sccadmission/admission.go`).
-const CONSTRAINTS: &str = "unable to validate against any security context constraint";
+pub(super) const CONSTRAINTS: &str = "unable to validate against any security context constraint";
 
 /// A level that refuses something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
