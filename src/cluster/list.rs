@@ -64,7 +64,7 @@ impl Cluster {
 
     fn listed_pods<'a>(&self, selector: Option<&'a Selector>) -> Listed<'a> {
         Listed {
-            path: format!("/api/v1/namespaces/{}/pods", self.namespace),
+            path: format!("/api/v1/namespaces/{}/pods", self.namespace()),
             selector,
             action: self.action("list", "pods"),
         }

@@ -118,14 +118,14 @@ impl Cluster {
         if pods.everywhere {
             "/api/v1/pods".to_owned()
         } else {
-            format!("/api/v1/namespaces/{}/pods", self.namespace)
+            format!("/api/v1/namespaces/{}/pods", self.namespace())
         }
     }
 
     fn listed_action(&self, pods: Pods<'_>) -> Action {
         let mut action = self.action("list", "pods");
         if pods.everywhere {
-            action.namespace.clear();
+            action.there = action.there.in_namespace("");
         }
         action
     }

@@ -42,7 +42,7 @@ struct Row {
 impl Cluster {
     /// Lists the names of the pods of the namespace, with their states: the first five hundred.
     pub async fn pod_names(&self) -> Result<Vec<NamedObject>, Error> {
-        let path = format!("/api/v1/namespaces/{}/pods", self.namespace);
+        let path = format!("/api/v1/namespaces/{}/pods", self.namespace());
         self.names(&path, "pods").await
     }
 

@@ -18,6 +18,7 @@ use crate::{
     exit_status::ExitStatus,
     progress::{added_by, best_to_return_to},
     report::Reporter,
+    shell::There,
     signals::Signal,
     terminal,
 };
@@ -42,7 +43,7 @@ pub(super) async fn run(
         return Ok(ExitStatus::Signalled(Signal::Interrupt));
     };
     let name = pod.metadata.name.as_deref().unwrap_or_default();
-    let container = choose(&pod, name, wanted)?;
+    let container = choose(&pod, name, wanted, cluster.there())?;
     let waiting = Waiting::new(args.timeout);
     if args.container.is_none() {
         report.notice(&format!("attaching to container `{}`", container.name));
@@ -73,7 +74,9 @@ pub(super) async fn enter(
     };
     if place.streams == Streams::Terminal && !terminal::terminals().stdin {
         return Err(Error::NoTerminal {
+            pod: place.pod,
             container: place.container,
+            there: cluster.there().clone(),
         });
     }
     stay::only_terminals(session, &place)?;
@@ -117,6 +120,7 @@ fn choose<'a>(
     pod: &'a Pod,
     name: &str,
     wanted: Option<&str>,
+    there: &There,
 ) -> Result<&'a EphemeralContainer, Error> {
     let containers = pod
         .spec
@@ -138,6 +142,7 @@ fn choose<'a>(
     }
     let (_, best) = best_to_return_to(pod).ok_or_else(|| Error::NothingRuns {
         pod: name.to_owned(),
+        there: there.clone(),
     })?;
     Ok(best)
 }

@@ -50,7 +50,7 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// Returns the command line that comes back here.
     pub(super) fn return_line(&self) -> String {
-        shell::line_back(&self.pod, &self.container, self.cluster.namespace())
+        shell::line_back(&self.pod, &self.container, self.cluster.there())
     }
 
     /// Tells whether nothing is lost if a stream was open for a moment, and another one is opened. A

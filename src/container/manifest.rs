@@ -221,6 +221,7 @@ impl Manifest {
             pod: pod.metadata.name.clone().unwrap_or_default(),
             file: self.file.clone(),
             containers: names(&self.containers),
+            there: taken::namespace(pod),
         }
     }
 

@@ -6,6 +6,7 @@ use super::{
     subject::{Change, Subject},
     trouble::{Chances, Ending, Finding, Kind, Trouble},
 };
+use crate::shell::There;
 
 /// An image that has a shell, and is small.
 const WITH_SHELL: &str = "busybox:1.37";
@@ -100,8 +101,13 @@ pub fn missing(message: &str) -> Option<&str> {
 }
 
 /// What stands in the way of a command that a shell could not find: as where a runtime cannot.
-pub fn no_such_command(pod: &Pod, container: &str, command: &str) -> Option<Trouble> {
-    let subject = Subject::of(pod, container);
+pub fn no_such_command(
+    pod: &Pod,
+    container: &str,
+    command: &str,
+    there: &There,
+) -> Option<Trouble> {
+    let subject = Subject::of(pod, container).reached_by(there);
     let message = format!("exec: \"{command}\": executable file not found in $PATH");
     let (cause, hint) = missing_command(&subject, &message)?;
     Some(Trouble {

@@ -2,7 +2,10 @@
 
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
-use crate::{container::Gate, shell::quoted};
+use crate::{
+    container::Gate,
+    shell::{There, quoted},
+};
 
 /// What the pod says about a container of its own, and about itself, that does not change.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -18,7 +21,7 @@ pub(super) struct Subject {
     stdin: bool,
     tty: bool,
     pod: String,
-    pub(super) namespace: String,
+    pub(super) there: There,
     /// The images of the pod's other containers.
     pub(super) other_images: Vec<String>,
     /// The secrets that images are pulled with.
@@ -86,7 +89,10 @@ impl Subject {
             stdin: own.stdin == Some(true),
             tty: own.tty == Some(true),
             pod: pod.metadata.name.clone().unwrap_or_default(),
-            namespace: pod.metadata.namespace.clone().unwrap_or_default(),
+            there: There::new(
+                pod.metadata.namespace.clone().unwrap_or_default(),
+                Vec::new(),
+            ),
             other_images: others.filter_map(|other| other.image.clone()).collect(),
             pull_secrets: secrets
                 .flatten()
@@ -98,12 +104,18 @@ impl Subject {
 
     /// Returns the pod as kubectl's own commands have it: `app -n default`.
     pub(super) fn pod_words(&self) -> String {
-        format!("{} -n {}", quoted(&self.pod), quoted(&self.namespace))
+        format!("{} {}", quoted(&self.pod), self.there)
     }
 
     /// Returns the same, as said by a file.
     pub(super) fn described_by(mut self, file: Option<&str>) -> Self {
         self.file = file.map(str::to_owned);
+        self
+    }
+
+    /// Returns the same, reached by these flags.
+    pub(super) fn reached_by(mut self, there: &There) -> Self {
+        self.there = there.clone();
         self
     }
 
@@ -120,7 +132,7 @@ impl Subject {
     fn line(&self, change: Change<'_>) -> String {
         let mut words = vec![
             format!("kubectl ephemeral pod/{}", quoted(&self.pod)),
-            format!("-n {}", quoted(&self.namespace)),
+            self.there.to_string(),
         ];
         let (mut command, mut image, mut target) =
             (self.command.clone(), self.image.as_str(), &self.target);

@@ -15,6 +15,7 @@ use super::{
     subject::Subject,
     trouble::{Chances, Ending, Finding, Kind, Trouble},
 };
+use crate::shell::There;
 use known::Known;
 use phase::{tried_again, with_words};
 
@@ -85,6 +86,13 @@ struct Heard {
 }
 
 impl Waiter {
+    /// Returns the same, whose hints lead to this cluster.
+    #[must_use]
+    pub fn reached_by(mut self, there: &There) -> Self {
+        self.subject = self.subject.reached_by(there);
+        self
+    }
+
     /// Begins with the pod as it was when the container was added. Where a file described it, hints
     /// are about that file.
     pub fn new(pod: &Pod, container: &str, file: Option<&str>, manner: Manner) -> Self {

@@ -242,7 +242,7 @@ impl Cluster {
         Error::PerhapsAdded {
             pod: name_of(pod).to_owned(),
             container: batch.ours().name.clone(),
-            namespace: self.namespace.clone(),
+            there: self.there.clone(),
             source: error.into(),
         }
     }
