@@ -220,7 +220,11 @@ pub enum Error {
     },
     /// The stream ended, and nobody said how the container did.
     #[error("the exit code of container `{container}` was never reported")]
-    ExitCodeUnknown { container: String },
+    ExitCodeUnknown {
+        pod: String,
+        container: String,
+        there: There,
+    },
     /// The container has a terminal, and the user has none.
     #[error("container `{container}` has a terminal, and standard input is none")]
     NoTerminal {

@@ -71,7 +71,6 @@ impl Error {
             }
             Self::Invalid { .. }
             | Self::Unexpected { .. }
-            | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }
             | Self::Input { .. }
             | Self::Output { .. } => None,
@@ -124,6 +123,10 @@ impl Error {
             } => Some(format!(
                 "attach from a terminal; `{}` shows what it has written",
                 line_of_log(pod, container, there)
+            )),
+            Self::ExitCodeUnknown { pod, there, .. } => Some(format!(
+                "`kubectl ephemeral list pod/{} {there}` shows it, once the node has told",
+                quoted(pod)
             )),
             Self::PodGone { .. } => {
                 Some("`kubectl get pods` shows what took its place".to_owned())
