@@ -16,7 +16,7 @@ use crate::{
     container::{Gate, Waiting, Who},
     error::Error,
     exit_status::ExitStatus,
-    progress::{added_by, best_to_return_to},
+    progress::{Wording, added_by, best_to_return_to},
     report::Reporter,
     shell::There,
     signals::Signal,
@@ -68,7 +68,7 @@ pub(super) async fn enter(
         streams: streams(container),
         is_new: false,
         gate: Gate::of(container),
-        file: None,
+        wording: Wording::at(cluster.there()),
         shelf: None,
         tape: None,
     };

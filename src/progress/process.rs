@@ -3,10 +3,9 @@
 use k8s_openapi::api::core::v1::Pod;
 
 use super::{
-    subject::{Change, Subject},
+    subject::{Change, Subject, Wording},
     trouble::{Chances, Ending, Finding, Kind, Trouble},
 };
-use crate::shell::There;
 
 /// An image that has a shell, and is small.
 const WITH_SHELL: &str = "busybox:1.37";
@@ -105,9 +104,9 @@ pub fn no_such_command(
     pod: &Pod,
     container: &str,
     command: &str,
-    there: &There,
+    wording: &Wording,
 ) -> Option<Trouble> {
-    let subject = Subject::of(pod, container).reached_by(there);
+    let subject = Subject::of(pod, container, wording);
     let message = format!("exec: \"{command}\": executable file not found in $PATH");
     let (cause, hint) = missing_command(&subject, &message)?;
     Some(Trouble {
@@ -203,6 +202,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::shell::There;
 
     const LINE: &str = "kubectl ephemeral pod/app -n default --image";
 
@@ -222,7 +222,11 @@ mod tests {
                 {"name": "debugger", "image": "tool:1", "command": ["bash", "-l"]}
             ]},
         });
-        Subject::of(&serde_json::from_value(pod).unwrap(), "debugger")
+        Subject::of(
+            &serde_json::from_value(pod).unwrap(),
+            "debugger",
+            &Wording::at(&There::new("default", Vec::new())),
+        )
     }
 
     #[test]

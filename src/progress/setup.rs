@@ -75,7 +75,7 @@ fn wrong_user(subject: &Subject, message: &str) -> Option<Finding> {
 
 /// `secret "x" not found`, `couldn't find key k in ConfigMap default/x`
 fn missing_reference(subject: &Subject, message: &str) -> Option<Finding> {
-    let there = &subject.there;
+    let there = &subject.wording.there;
     let (cause, resource, name) = if let Some((key, kind, name)) = missing_key(message) {
         let cause = format!("{kind} `{name}` has no key `{key}`");
         (cause, kind.to_lowercase(), name)

@@ -78,6 +78,17 @@ fn lines_of_errors() {
 }
 
 #[test]
+fn the_line_with_another_image_asks_for_the_same_otherwise() {
+    let sandbox = plain();
+    let args = "app -q --image nosuch:1 --profile netadmin --run-as 1000:2000 --inherit mounts,env --env A=S3CRET,B=2 \
+                --image-pull-policy IfNotPresent -- true";
+    let ended = Plugin::on(&sandbox).args(args.split_whitespace()).run();
+    let line = "`kubectl ephemeral pod/app -n default --image=IMAGE --profile=netadmin --run-as=1000:2000 \
+                --inherit=env,mounts --image-pull-policy=IfNotPresent --env=A=VALUE --env=B=VALUE -- true`\n";
+    assert!(ended.stderr.ends_with(line), "{}", ended.stderr);
+}
+
+#[test]
 fn a_token_is_never_part_of_a_line() {
     let sandbox = Sandbox::start(World::plain().token("S3CRET", "admin")).unwrap();
     let args = ["nope", "-q", "--token", "S3CRET", "--user", "dev"];
