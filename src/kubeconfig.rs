@@ -38,6 +38,7 @@ use crate::{
     cli::ConnectionArgs,
     container::name,
     error::{Error, Source, listed},
+    shell::There,
 };
 
 /// How to reach a cluster, and as whom.
@@ -45,8 +46,8 @@ use crate::{
 pub struct Access {
     /// The server, its certificates and the user's credentials.
     pub config: Config,
-    /// The namespace: the flag's, the context's, or `default`.
-    pub namespace: String,
+    /// The namespace: the flag's, the context's, or `default`; and the flags that led to this cluster.
+    pub there: There,
     /// Through what the server is reached.
     pub proxy: Option<Proxy>,
     /// Where the credentials come from, for when they are not accepted any more.
@@ -142,7 +143,7 @@ async fn logged_in(found: Found, args: &ConnectionArgs, terminal: bool) -> Resul
     config.auth_info = credentials.obtain(terminal).await?;
     Ok(Access {
         config,
-        namespace,
+        there: There::new(namespace, args.words()),
         proxy,
         credentials,
         request_timeout: args.request_timeout,

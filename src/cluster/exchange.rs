@@ -274,13 +274,13 @@ impl Cluster {
             verb,
             group: "",
             resource,
-            namespace: self.namespace.clone(),
+            there: self.there.clone(),
         }
     }
 
     /// Returns the path of a pod, or of what is below it. Names are checked before they get here.
     pub(super) fn pod_path(&self, pod: &str, below: &str) -> String {
-        format!("/api/v1/namespaces/{}/pods/{pod}{below}", self.namespace)
+        format!("/api/v1/namespaces/{}/pods/{pod}{below}", self.namespace())
     }
 }
 

@@ -119,7 +119,7 @@ impl Cluster {
     /// Describes the list of the pods of our namespace.
     pub(super) fn listing_of_pods(&self) -> Listing {
         Listing::new(
-            format!("/api/v1/namespaces/{}/pods", self.namespace),
+            format!("/api/v1/namespaces/{}/pods", self.namespace()),
             self.action("list", "pods"),
         )
     }

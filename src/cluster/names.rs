@@ -52,7 +52,7 @@ impl Cluster {
     /// Lists the names of the pods of the namespace, with their states, a page at a time, until `take` has enough:
     /// ten thousand at most, in the order of the alphabet.
     pub async fn each_page_of_pod_names(&self, take: impl Take) -> Result<(), Error> {
-        let path = format!("/api/v1/namespaces/{}/pods", self.namespace);
+        let path = format!("/api/v1/namespaces/{}/pods", self.namespace());
         self.names(&path, "pods", take).await
     }
 

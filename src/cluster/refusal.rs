@@ -37,7 +37,7 @@ pub(super) fn refused(status: StatusCode, body: &[u8], action: Action) -> Error 
             Error::NotFound {
                 message,
                 resource: object(action.resource),
-                namespace: action.namespace,
+                there: action.there,
                 meant: String::new(),
             }
         }
@@ -161,7 +161,7 @@ mod tests {
             verb: "get",
             group: "",
             resource,
-            namespace: "default".to_owned(),
+            there: crate::shell::There::new("default", Vec::new()),
         }
     }
 

@@ -227,7 +227,7 @@ impl Watcher {
     fn request(&self) -> Request<Vec<u8>> {
         let path = format!(
             "/api/v1/namespaces/{}/pods?watch=true&allowWatchBookmarks=true&fieldSelector=metadata.name%3D{}&resourceVersion={}",
-            self.cluster.namespace,
+            self.cluster.namespace(),
             self.name,
             self.version.as_deref().unwrap_or_default(),
         );

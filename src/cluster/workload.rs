@@ -98,13 +98,13 @@ impl Cluster {
 
     fn none(&self, workload: &Workload, kind: WorkloadKind, object: &Object) -> Error {
         let (why, cure) = why_none(kind, object);
-        let (word, name, namespace) = (workload.word(), workload.name(), self.namespace());
+        let (word, name, there) = (workload.word(), workload.name(), self.there());
         let hint = match cure {
-            Cure::Scale => format!("`kubectl scale {word} --replicas=1 -n {namespace}` starts one"),
+            Cure::Scale => format!("`kubectl scale {word} --replicas=1 {there}` starts one"),
             Cure::StartJob => {
-                format!("`kubectl create job {name}-now --from={word} -n {namespace}` starts one")
+                format!("`kubectl create job {name}-now --from={word} {there}` starts one")
             }
-            Cure::Look => format!("`kubectl describe {word} -n {namespace}` tells more"),
+            Cure::Look => format!("`kubectl describe {word} {there}` tells more"),
         };
         Error::NoPod {
             message: format!("{workload} has no pods: {why}"),

@@ -25,6 +25,7 @@ use crate::{
         policy,
     },
     error::{Error, listed},
+    progress::Wording,
     report::Reporter,
     terminal,
 };
@@ -100,7 +101,7 @@ async fn add_batch(wish: Wish<'_>, batch: Batch) -> Result<Addition<'_>, Error> 
     telling::accepted(batch.ours(), wish.pod, &added, wish.report);
     let mut addition = wish.addition(mode, added, None);
     let file = wish.args.filename.as_ref();
-    addition.place.file = file.map(|path| path.display().to_string());
+    addition.place.wording.file = file.map(|path| path.display().to_string());
     Ok(addition)
 }
 
@@ -238,7 +239,10 @@ impl<'a> Wish<'a> {
                 streams: streams(Mode::of(&added.container)),
                 is_new: true,
                 gate: Gate::of(&added.container),
-                file: None,
+                wording: Wording {
+                    flags: self.request.setup.flags(self.args),
+                    ..Wording::at(self.cluster.there())
+                },
                 shelf: None,
                 tape: None,
             },

@@ -16,8 +16,9 @@ use crate::{
     container::{Gate, Waiting, Who, parts},
     error::Error,
     exit_status::ExitStatus,
-    progress::{added_by, best_to_return_to},
+    progress::{Wording, added_by, best_to_return_to},
     report::Reporter,
+    shell::There,
     signals::Signal,
     terminal,
 };
@@ -41,7 +42,7 @@ pub(super) async fn run(
     let Some(pod) = search.pod_to_return_to(&cluster, wanted, report).await? else {
         return Ok(ExitStatus::Signalled(Signal::Interrupt));
     };
-    let container = choose(&pod, wanted)?;
+    let container = choose(&pod, wanted, cluster.there())?;
     let waiting = Waiting::new(args.timeout);
     if args.container.is_none() {
         report.notice(&format!("attaching to container `{}`", container.name));
@@ -66,13 +67,15 @@ pub(super) async fn enter(
         streams: streams(container),
         is_new: false,
         gate: Gate::of(container),
-        file: None,
+        wording: Wording::at(cluster.there()),
         shelf: None,
         tape: None,
     };
     if place.streams == Streams::Terminal && !terminal::terminals().stdin {
         return Err(Error::NoTerminal {
+            pod: place.pod,
             container: place.container,
+            there: cluster.there().clone(),
         });
     }
     stay::only_terminals(session, &place)?;
@@ -112,7 +115,11 @@ async fn join(
     }
 }
 
-fn choose<'a>(pod: &'a Pod, wanted: Option<&str>) -> Result<&'a EphemeralContainer, Error> {
+fn choose<'a>(
+    pod: &'a Pod,
+    wanted: Option<&str>,
+    there: &There,
+) -> Result<&'a EphemeralContainer, Error> {
     if let Some(wanted) = wanted {
         let known = parts::ephemeral(pod).map(|container| container.name.clone());
         return parts::ephemeral_of_name(pod, wanted).ok_or_else(|| Error::NoSuchContainer {
@@ -124,6 +131,7 @@ fn choose<'a>(pod: &'a Pod, wanted: Option<&str>) -> Result<&'a EphemeralContain
     }
     let (_, best) = best_to_return_to(pod).ok_or_else(|| Error::NothingRuns {
         pod: parts::name(pod).to_owned(),
+        there: there.clone(),
     })?;
     Ok(best)
 }

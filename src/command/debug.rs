@@ -78,7 +78,8 @@ pub(super) async fn run(
         again: false,
         report,
     };
-    let addition = Box::pin(add(wish)).await?;
+    let addition = Box::pin(add(wish)).await;
+    let addition = addition.map_err(|error| error.reached_by(cluster.there()))?;
     let beside = request.beside(&addition.place.container);
     let added = &addition.added;
     match request.aim {

@@ -21,7 +21,7 @@ use crate::{
 /// cannot be used, and going back where nobody would be joined to a shell.
 pub(super) fn check(args: &DebugArgs, request: &DebugRequest) -> Result<(), Error> {
     let is_session = request.mode == Mode::Terminal && request.aim.stays();
-    if args.reuse && !(is_session && request.command.is_empty()) {
+    if args.reuse == Some(true) && !(is_session && request.command.is_empty()) {
         return Err(Error::usage(
             "`--reuse` is for a terminal session without a command",
         ));
@@ -41,7 +41,7 @@ pub(super) async fn instead(
     blank: &mut Option<Blank>,
     report: &Reporter,
 ) -> Result<Option<ExitStatus>, Error> {
-    if !args.reuse {
+    if args.reuse != Some(true) {
         return Ok(None);
     }
     let Some(container) = reusable(pod, request)? else {

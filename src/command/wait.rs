@@ -55,7 +55,7 @@ pub(super) async fn until_started(
         patient: wait.limit.is_patient(),
         by_event: wait.on_event,
     };
-    let mut waiter = Waiter::new(pod, &place.container, place.file.as_deref(), manner);
+    let mut waiter = Waiter::new(pod, &place.container, &place.wording, manner);
     let mut look: Option<Look<'_>> = None;
     let mut ticks = time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);

@@ -12,6 +12,7 @@ use crate::{
     error::Error,
     progress::{best_to_return_to, can_be_returned_to, running_since},
     report::Reporter,
+    shell::There,
     terminal,
 };
 
@@ -82,7 +83,8 @@ async fn pod(cluster: &Cluster, who: &Who, report: &Reporter) -> Result<Pod, Err
         Who::Pod(name) => named_pod(cluster, name).await,
         Who::Workload(workload) => {
             let pods = cluster.pods_of(workload).await?;
-            let choice = choose_pod(pods).ok_or_else(|| nothing_chosen(workload))?;
+            let choice =
+                choose_pod(pods).ok_or_else(|| nothing_chosen(workload, cluster.there()))?;
             report.notice(&choice.told(&workload.to_string()));
             Ok(choice.pod)
         }
@@ -118,7 +120,11 @@ async fn pod_to_return_to(
                 }
                 None => format!("no pod of {workload} has an ephemeral container that runs"),
             },
-            hint: format!("`kubectl ephemeral {}` adds one", workload.word()),
+            hint: format!(
+                "`kubectl ephemeral {} {}` adds one",
+                workload.word(),
+                cluster.there()
+            ),
         });
     };
     let name = parts::name(&pod);
@@ -137,9 +143,9 @@ async fn named_pod(cluster: &Cluster, name: &PodName) -> Result<Pod, Error> {
     read
 }
 
-fn nothing_chosen(workload: &Workload) -> Error {
+fn nothing_chosen(workload: &Workload, there: &There) -> Error {
     Error::NoPod {
         message: format!("{workload} has no pods"),
-        hint: format!("`kubectl describe {}` tells more", workload.word()),
+        hint: format!("`kubectl describe {} {there}` tells more", workload.word()),
     }
 }

@@ -218,6 +218,7 @@ impl Manifest {
             pod: parts::name(pod).to_owned(),
             file: self.file.clone(),
             containers: names(&self.containers),
+            there: taken::namespace(pod),
         }
     }
 

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::Pod;
 
 use super::parts;
-use crate::error::Error;
+use crate::{error::Error, shell::There};
 
 /// Returns the name if no container of the pod has it. The server would take an identical second
 /// one silently, and add nothing.
@@ -22,7 +22,16 @@ pub fn name_taken(pod: &Pod, name: &str) -> Error {
         container: name.to_owned(),
         known: names(pod),
         ephemeral: parts::ephemeral_of_name(pod, name).is_some(),
+        there: namespace(pod),
     }
+}
+
+/// Returns the namespace of a pod; how one gets to its cluster is known elsewhere.
+pub(super) fn namespace(pod: &Pod) -> There {
+    There::new(
+        pod.metadata.namespace.clone().unwrap_or_default(),
+        Vec::new(),
+    )
 }
 
 fn names(pod: &Pod) -> Vec<String> {

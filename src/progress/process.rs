@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::Pod;
 
 use super::{
-    subject::{Change, Subject},
+    subject::{Change, Subject, Wording},
     trouble::{Chances, Ending, Finding, Kind, Trouble},
 };
 
@@ -92,8 +92,13 @@ pub fn missing(message: &str) -> Option<&str> {
 }
 
 /// What stands in the way of a command that a shell could not find: as where a runtime cannot.
-pub fn no_such_command(pod: &Pod, container: &str, command: &str) -> Option<Trouble> {
-    let subject = Subject::of(pod, container);
+pub fn no_such_command(
+    pod: &Pod,
+    container: &str,
+    command: &str,
+    wording: &Wording,
+) -> Option<Trouble> {
+    let subject = Subject::of(pod, container, wording);
     let message = format!("exec: \"{command}\": executable file not found in $PATH");
     let (cause, hint) = missing_command(&subject, &message)?;
     Some(Trouble {
@@ -189,6 +194,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::shell::There;
 
     const LINE: &str = "kubectl ephemeral pod/app -n default --image";
 
@@ -208,7 +214,11 @@ mod tests {
                 {"name": "debugger", "image": "tool:1", "command": ["bash", "-l"]}
             ]},
         });
-        Subject::of(&serde_json::from_value(pod).unwrap(), "debugger")
+        Subject::of(
+            &serde_json::from_value(pod).unwrap(),
+            "debugger",
+            &Wording::at(&There::new("default", Vec::new())),
+        )
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn wrong_user(subject: &Subject, message: &str) -> Option<Finding> {
 
 /// `secret "x" not found`, `couldn't find key k in ConfigMap default/x`
 fn missing_reference(subject: &Subject, message: &str) -> Option<Finding> {
-    let namespace = &subject.namespace;
+    let there = &subject.wording.there;
     let (cause, resource, name) = if let Some((key, kind, name)) = missing_key(message) {
         let cause = format!("{kind} `{name}` has no key `{key}`");
         (cause, kind.to_lowercase(), name)
@@ -89,9 +89,9 @@ fn missing_reference(subject: &Subject, message: &str) -> Option<Finding> {
         )
     };
     let hint = if cause.ends_with("exist") {
-        format!("`kubectl get {resource}s -n {namespace}` lists those that do")
+        format!("`kubectl get {resource}s {there}` lists those that do")
     } else {
-        format!("`kubectl describe {resource} {name} -n {namespace}` lists its keys")
+        format!("`kubectl describe {resource} {name} {there}` lists its keys")
     };
     Some(Finding::new(
         Kind::Reference,

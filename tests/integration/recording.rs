@@ -185,7 +185,7 @@ fn what_a_killed_session_has_shown_can_be_played() {
     rustix::process::kill_process(screen.process(), rustix::process::Signal::KILL).unwrap();
     assert_eq!(screen.wait_for_end(), -9);
     let cast = Cast::read(&file);
-    assert!(cast.played().contains("\n42\n"), "{}", cast.played());
+    assert!(cast.played().contains("\n42"), "{}", cast.played());
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn a_container_without_a_terminal_cannot_be_recorded() {
         (
             2,
             "error: container `plain` has no terminal that could be recorded\n\
-             hint: `kubectl logs POD -c plain` has what it writes\n"
+             hint: `kubectl logs app -c plain -n default` has what it writes\n"
         )
     );
     assert!(!new.exists());

@@ -65,6 +65,9 @@ fn row_56_after_the_pod_was_deleted() {
     sandbox.delete_pod("default", "app");
     let code = screen.wait_for_end();
     assert!([137, 143].contains(&code), "{code}\n{}", screen.contents());
+    let why =
+        format!("the pod is being deleted, and the container ended with it (exit code {code})");
+    screen.wait_for_line(&why);
     screen.assert_restored();
 }
 

@@ -242,7 +242,7 @@ impl Cluster {
         Error::PerhapsAdded {
             pod: parts::name(pod).to_owned(),
             container: batch.ours().name.clone(),
-            namespace: self.namespace.clone(),
+            there: self.there.clone(),
             source: error.into(),
         }
     }

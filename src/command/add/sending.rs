@@ -102,11 +102,10 @@ struct Unsure<'a> {
 impl<'a> Unsure<'a> {
     fn new(sending: Sending<'a>, container: &str) -> Self {
         let pod = parts::name(sending.pod);
-        let namespace = sending.cluster.namespace();
         let line = format!(
             "container `{container}` may have been added to pod `{pod}`; if it was, \
              `{}` goes to it",
-            shell::line_back(pod, container, namespace)
+            shell::line_back(pod, container, sending.cluster.there())
         );
         Self {
             line: (sending.keep == Keep::ForGood).then_some(line),

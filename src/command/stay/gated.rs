@@ -222,7 +222,7 @@ impl Guest<'_> {
         let command = container.and_then(|container| Gate::lift(container).command);
         let first = command.iter().flatten().next();
         let command = first.map_or("", String::as_str);
-        let trouble = progress::no_such_command(self.pod, name, command);
+        let trouble = progress::no_such_command(self.pod, name, command, &self.place.wording);
         Error::NeverStarts {
             container: name.clone(),
             reason: trouble

@@ -136,8 +136,7 @@ impl Visit<'_> {
         // All was done, nothing runs, and the status still says that it does.
         let due = outage.code_due.is_some_and(|due| Instant::now() >= due);
         if nothing_runs && due {
-            let container = self.place.container.clone();
-            return Err(Error::ExitCodeUnknown { container });
+            return Err(ending::code_unknown(self.place));
         }
         if never {
             return Err(ending::lost(self.place, why));
@@ -159,8 +158,7 @@ impl Visit<'_> {
             match self.attempt().await {
                 Try::NotRunning(_) if outage.begin.elapsed() < REPORTED_WITHIN => {}
                 Try::NotRunning(_) => {
-                    let container = self.place.container.clone();
-                    return Err(Error::ExitCodeUnknown { container });
+                    return Err(ending::code_unknown(self.place));
                 }
                 Try::Stream(attachment, watch) => {
                     self.watch = watch;

@@ -33,6 +33,7 @@ use crate::{
     exit_status::ExitStatus,
     report::Reporter,
     session::Asciicast,
+    shell,
     size::Size,
     terminal,
 };
@@ -240,7 +241,8 @@ pub(in crate::command) fn only_terminals(
         return Err(Error::Usage {
             message: format!("container `{container}` has no terminal that could be recorded"),
             hint: Some(format!(
-                "`kubectl logs POD -c {container}` has what it writes"
+                "`{}` has what it writes",
+                shell::line_of_log(&place.pod, container, place.cluster.there())
             )),
         });
     }
