@@ -21,7 +21,6 @@ use crate::{
     error::Error,
     progress::Ended,
     session::{Keyboard, Order, SessionEnd},
-    size::Size,
     terminal::{self, Jobs, RawMode},
 };
 
@@ -313,7 +312,7 @@ impl Visit<'_> {
                 _ = ticks.tick() => {
                     let left = deadline.saturating_duration_since(Instant::now()).as_secs();
                     let (tries, last) = (outage.tries, &waiting.last);
-                    self.report.countdown(&fitting(&format!("reconnecting: try {tries}, {left} s left: {last}")));
+                    self.report.countdown(&format!("reconnecting: try {tries}, {left} s left: {last}"));
                 }
             }
         }
@@ -356,12 +355,6 @@ fn spelt(duration: Duration) -> String {
         |_| format!("{duration:?}"),
         |duration| format!("{duration:#}"),
     )
-}
-
-/// Shortens a line so that it can be written over.
-fn fitting(line: &str) -> String {
-    let columns = terminal::current_size().map_or(80, Size::columns);
-    line.chars().take(usize::from(columns) - 1).collect()
 }
 
 #[cfg(test)]
