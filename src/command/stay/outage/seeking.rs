@@ -19,7 +19,6 @@ use super::{
 use crate::{
     error::Error,
     session::{Keyboard, Order},
-    size::Size,
     terminal::{self, Jobs, RawMode},
 };
 
@@ -146,7 +145,7 @@ impl Visit<'_> {
                 _ = ticks.tick() => {
                     let left = deadline.saturating_duration_since(Instant::now()).as_secs();
                     let (tries, last) = (outage.tries, &waiting.last);
-                    self.report.countdown(&fitting(&format!("reconnecting: try {tries}, {left} s left: {last}")));
+                    self.report.countdown(&format!("reconnecting: try {tries}, {left} s left: {last}"));
                 }
             }
         }
@@ -178,10 +177,4 @@ fn spelt(duration: Duration) -> String {
         |_| format!("{duration:?}"),
         |duration| format!("{duration:#}"),
     )
-}
-
-/// Shortens a line so that it can be written over.
-fn fitting(line: &str) -> String {
-    let columns = terminal::current_size().map_or(80, Size::columns);
-    line.chars().take(usize::from(columns) - 1).collect()
 }
