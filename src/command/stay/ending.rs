@@ -134,6 +134,7 @@ pub(in crate::command) fn still_there(place: &Place<'_>, change: PodChange) -> R
     Err(Error::PodGone {
         pod: place.pod.clone(),
         what,
+        there: place.cluster.there().clone(),
     })
 }
 
