@@ -28,6 +28,7 @@ const NO_SPACE: u8 = 2;
 const NO_FILES: u8 = 4;
 const FILTER_EXTENSIONS: u8 = 8;
 const FILTER_FOLDERS: u8 = 16;
+const KEEP_ORDER: u8 = 32;
 
 /// How much longer than its limit something may take that cannot be broken off.
 const GRACE: Duration = Duration::from_millis(50);
@@ -81,18 +82,18 @@ fn directive(question: &Question, found: &[Candidate]) -> u8 {
         Question::File(_) => FILTER_EXTENSIONS,
         Question::Folder => FILTER_FOLDERS,
         Question::PodOr(_) if is_unfinished => NO_SPACE | NO_FILES,
+        // What is most likely meant comes first.
+        Question::Pod | Question::PodOr(_) | Question::Ephemeral | Question::Image => {
+            NO_FILES | KEEP_ORDER
+        }
         Question::Nothing
         | Question::Words(_)
         | Question::Context
         | Question::Cluster
         | Question::User
         | Question::Namespace
-        | Question::Pod
-        | Question::PodOr(_)
         | Question::Workload(_)
-        | Question::Target
-        | Question::Ephemeral
-        | Question::Image => NO_FILES,
+        | Question::Target => NO_FILES,
     }
 }
 
@@ -107,6 +108,8 @@ async fn candidates(asked: &Completing) -> Vec<Candidate> {
         Question::Words(words) => words.clone(),
         Question::PodOr(words) => {
             let mut all = in_time(asked).await;
+            // A pod that is named as a verb is written `pod/NAME`.
+            all.retain(|pod| words.iter().all(|verb| verb.word != pod.word));
             all.extend_from_slice(words);
             all.extend(Question::types());
             all
