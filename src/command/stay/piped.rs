@@ -26,9 +26,6 @@ use crate::{
     terminal::{self, Target},
 };
 
-/// How many chunks may wait between the stream and our output.
-const WAITING: usize = 4;
-
 /// How the end of the input is told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum AtTheEnd {
@@ -148,8 +145,9 @@ async fn converse(
     let stderr = Sink::start(Target::Stderr, place);
     let (ended_tx, ended_rx) = oneshot::channel();
     let (input_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
-    let (stdout_tx, stdout_rx) = mpsc::channel(WAITING);
-    let (stderr_tx, stderr_rx) = mpsc::channel(WAITING);
+    let (stdout_came, stderr_came) = (Cell::default(), Cell::default());
+    let (stdout_tx, counting_stdout) = counted(&stdout, at_the_end, &stdout_came);
+    let (stderr_tx, counting_stderr) = counted(&stderr, at_the_end, &stderr_came);
     let near = Near {
         input: match at_the_end {
             AtTheEnd::PassOn | AtTheEnd::Nothing => Input::Pipe(input_rx),
@@ -164,10 +162,7 @@ async fn converse(
     };
     let protocol = Protocol::new(attachment.half_close);
     let pump = session::run(attachment.socket, protocol, near);
-    let (stdout_came, stderr_came) = (Cell::default(), Cell::default());
-    let to_stdout = hand_on(stdout_rx, stdout.sender(), &stdout_came);
-    let to_stderr = hand_on(stderr_rx, stderr.sender(), &stderr_came);
-    let session = async { tokio::join!(pump, to_stdout, to_stderr).0 };
+    let session = async { tokio::join!(pump, counting_stdout, counting_stderr).0 };
     let (end, ended) = until_its_end(place, session, watch, ended_tx).await;
     ending::written(stdout).await?;
     ending::written(stderr).await?;
@@ -179,8 +174,30 @@ async fn converse(
     })
 }
 
+/// Returns where one stream is to go, and who counts it on its way, if the log will have to be taken up
+/// where it ends.
+fn counted<'a>(
+    output: &Sink,
+    at_the_end: AtTheEnd,
+    came: &'a Cell<Tally>,
+) -> (mpsc::Sender<Bytes>, impl Future<Output = ()> + use<'a>) {
+    let (from_tx, counting) = match at_the_end {
+        AtTheEnd::PassOn | AtTheEnd::Nothing => (output.sender(), None),
+        AtTheEnd::Close => {
+            let (from_tx, from_rx) = mpsc::channel(1);
+            (from_tx, Some(count(from_rx, output.sender(), came)))
+        }
+    };
+    let counting = async {
+        if let Some(counting) = counting {
+            counting.await;
+        }
+    };
+    (from_tx, counting)
+}
+
 /// Hands on one stream, and counts it, until it ends or nobody takes it.
-async fn hand_on(mut from: mpsc::Receiver<Bytes>, to: mpsc::Sender<Bytes>, came: &Cell<Tally>) {
+async fn count(mut from: mpsc::Receiver<Bytes>, to: mpsc::Sender<Bytes>, came: &Cell<Tally>) {
     while let Some(bytes) = from.recv().await {
         let mut counted = came.get();
         counted.count(&bytes);
