@@ -16,8 +16,9 @@ mod setup;
 mod version;
 
 pub use attach::AttachArgs;
+pub use called::{OUR_FILE, OURS, Program};
 pub use check::CheckArgs;
-pub use completing::{COMPLETER, Candidate, Completing, Question};
+pub use completing::{Candidate, Completing, Question};
 pub use completion::{CompletionArgs, CompletionOf, completion_limit, path_folders};
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE, default_image};
@@ -98,6 +99,9 @@ pub struct Cli {
     /// All of it as it was written, without the program's name.
     #[arg(skip)]
     pub words: Vec<OsString>,
+    /// What the program was called by.
+    #[arg(skip)]
+    pub program: Program,
 }
 
 /// A job that has a name.
@@ -206,6 +210,7 @@ impl Cli {
         let words = connection::with_dashes(words);
         match Self::checked(&words) {
             Ok(cli) => Ok(Self {
+                program: Program::of(words.first().map(OsString::as_os_str)),
                 words: words.into_iter().skip(1).collect(),
                 ..cli
             }),
@@ -217,8 +222,8 @@ impl Cli {
     }
 
     fn checked(words: &[OsString]) -> Result<Self, clap::Error> {
-        let program = words.first().map(OsString::as_os_str);
-        let mut command = called::named(Self::command(), program);
+        let program = Program::of(words.first().map(OsString::as_os_str));
+        let mut command = called::named(Self::command(), &program);
         let matches = command
             .try_get_matches_from_mut(words)
             .map_err(|error| with_a_tip(error, words, &command))?;
@@ -270,7 +275,7 @@ fn with_a_tip(mut error: clap::Error, words: &[OsString], command: &clap::Comman
     let tip = match kind.filter(|word| Kind::of_word(word).is_some()) {
         Some(kind) => format!("type and name are one word: {kind}/{stray}"),
         None => {
-            let name = command.get_bin_name().unwrap_or(called::OURS);
+            let name = command.get_bin_name().unwrap_or(OURS);
             format!("a command for the container follows `--`: {name} POD -- {stray}")
         }
     };

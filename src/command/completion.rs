@@ -10,7 +10,7 @@ use tokio::{runtime::Handle, task, time};
 
 use crate::{
     cli::{
-        Candidate, Completing, CompletionArgs, CompletionOf, ConnectionArgs, Question,
+        Candidate, Completing, CompletionArgs, CompletionOf, ConnectionArgs, Program, Question,
         completion_limit, default_image,
     },
     cluster::{Cluster, NamedObject, Voice},
@@ -34,16 +34,20 @@ const KEEP_ORDER: u8 = 32;
 const GRACE: Duration = Duration::from_millis(50);
 
 /// Prints a shell's script, or installs the link that kubectl looks for.
-pub(super) fn run(args: &CompletionArgs, report: &Reporter) -> Result<ExitStatus, Error> {
+pub(super) fn run(
+    args: &CompletionArgs,
+    program: &Program,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
     let script = match args.of {
         CompletionOf::Bash => script::BASH,
         CompletionOf::Zsh => script::ZSH,
         CompletionOf::Fish => script::FISH,
         CompletionOf::Powershell => script::POWERSHELL,
         CompletionOf::Elvish => script::ELVISH,
-        CompletionOf::Install => return install::run(report),
+        CompletionOf::Install => return install::run(program, report),
     };
-    report.document(script.trim_end())?;
+    report.document(script::of(script, program).trim_end())?;
     Ok(ExitStatus::Done)
 }
 
