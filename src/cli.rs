@@ -8,6 +8,7 @@ mod completion;
 mod connection;
 mod debug;
 mod duration;
+mod form;
 mod kind;
 mod list;
 mod outcome;
@@ -22,12 +23,13 @@ pub use completing::{COMPLETER, Candidate, Completing, Question};
 pub use completion::{CompletionArgs, CompletionOf, completion_limit, path_folders};
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE, default_image};
+pub use form::DocumentForm;
 pub use kind::{Kind, WorkloadKind};
 pub use list::{ListArgs, ListOutput};
 pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
 pub use session::{CastForm, SessionArgs};
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
-pub use version::{DocumentForm, VersionArgs};
+pub use version::VersionArgs;
 
 use std::ffi::OsString;
 
