@@ -68,6 +68,22 @@ fn under_another_name_the_link_is_that_of_this_name() {
 }
 
 #[test]
+fn a_script_is_for_the_name_that_asked_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let renamed = folder.path().join("ke");
+    symlink(PLUGIN, &renamed).unwrap();
+    let output = Command::new(&renamed)
+        .args(["completion", "bash"])
+        .output()
+        .unwrap();
+    let script = String::from_utf8(output.stdout).unwrap();
+    assert!(script.ends_with("complete -F __kubectl_ephemeral_complete ke\n"));
+    // That one is another.
+    let install = "# For `kubectl ephemeral`, run: kubectl ephemeral completion install\n";
+    assert!(script.contains(install), "{script}");
+}
+
+#[test]
 fn elsewhere_on_the_path_it_leads_to_the_plugin() {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join(LINK);

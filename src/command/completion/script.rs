@@ -11,5 +11,9 @@ pub(super) const ELVISH: &str = include_str!("scripts/kubectl-ephemeral.elv");
 /// Makes a script complete the words of a program that is called like this one.
 pub(super) fn of(script: &str, program: &Program) -> String {
     let renamed = script.replace(OUR_FILE, program.file());
-    renamed.replace(OURS, &program.typed())
+    // What kubectl completes is another matter, if this is no plugin of it.
+    match program.typed() {
+        typed if typed.starts_with("kubectl ") => renamed.replace(OURS, &typed),
+        _ => renamed,
+    }
 }
