@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, task::AtomicWaker};
-use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, Sleep};
@@ -162,7 +162,7 @@ impl Wire {
             self.again = None;
             let tcp = self.io.get_ref().0;
             let ready = tcp.ready(Interest::READABLE).now_or_never();
-            if ready.is_some_and(|ready| ready.is_ok_and(|ready| ready.is_read_closed())) {
+            if ready.is_some_and(|ready| ready.is_ok_and(Ready::is_read_closed)) {
                 self.line.end(End::Reset);
             }
         }
