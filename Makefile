@@ -29,9 +29,10 @@ demo: tools ## Shows the main job on a small cluster of our own; leaves nothing 
 test: lint ## Checks format and lints, and runs all tests
 	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked
 
-lint: tools ## Checks format and lints
+lint: tools ## Checks format, lints and the links in comments
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --document-private-items --locked --quiet
 
 check-platforms: tools ## Checks that the plugin compiles for the other systems whose targets are installed
 	@CARGO='$(CARGO)' tests/platforms/check

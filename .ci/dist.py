@@ -81,7 +81,10 @@ def pack_all(asked, version):
         size = binary.stat().st_size
         if size > LARGEST:
             sys.exit(f"error: {wanted}: the binary has {size} bytes; {LARGEST} are allowed")
-        archive = pack(wanted, version, contents(wanted, binary, notices), made_at)
+        program = binary.read_bytes()
+        if wanted.startswith("windows/"):
+            program = with_time(program, made_at)
+        archive = pack(wanted, version, contents(wanted, program, notices), made_at)
         print(f"{wanted}: {archive.name}, a binary of {size / 1e6:.1f} MB in {archive.stat().st_size / 1e6:.1f} MB")
     sbom = DIST / f"{NAME}_v{version}.cdx.json"
     sbom.write_text(linked.sbom(tuple(PLATFORMS.values()), made_at))
@@ -140,10 +143,19 @@ def with_zig(environment):
     environment["PATH"] = f"{tools / 'bin'}{os.pathsep}{environment['PATH']}"
 
 
-def contents(wanted, binary, notices):
+def with_time(program, made_at):
+    """Returns a program of Windows with that time in its header (TimeDateStamp), where its linker has put its own."""
+    header = int.from_bytes(program[0x3C:0x40], "little")
+    if program[header : header + 4] != b"PE\0\0":
+        return program
+    stamp = header + 8
+    return program[:stamp] + (made_at & 0xFFFFFFFF).to_bytes(4, "little") + program[stamp + 4 :]
+
+
+def contents(wanted, program, notices):
     """Returns what an archive holds: name, bytes and mode, by name."""
     files = {
-        file_name(wanted): (binary.read_bytes(), 0o755),
+        file_name(wanted): (program, 0o755),
         "LICENSE": ((ROOT / "LICENSE").read_bytes(), 0o644),
         "README.md": ((ROOT / "README.md").read_bytes(), 0o644),
         "THIRD-PARTY.txt": (notices.encode(), 0o644),

@@ -8,11 +8,13 @@ mod completion;
 mod connection;
 mod debug;
 mod duration;
+mod form;
 mod kind;
 mod list;
 mod outcome;
 mod session;
 mod setup;
+mod tips;
 mod version;
 
 pub use attach::AttachArgs;
@@ -21,17 +23,18 @@ pub use completing::{COMPLETER, Candidate, Completing, Question};
 pub use completion::{CompletionArgs, CompletionOf, completion_limit, path_folders};
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE, default_image};
+pub use form::DocumentForm;
 pub use kind::{Kind, WorkloadKind};
 pub use list::{ListArgs, ListOutput};
 pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
 pub use session::{CastForm, SessionArgs};
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
-pub use version::{DocumentForm, VersionArgs};
+pub use version::VersionArgs;
 
 use std::ffi::OsString;
 
 use clap::{
-    ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     builder::styling::{AnsiColor, Styles},
     error::ErrorKind,
     parser::ValueSource,
@@ -128,8 +131,8 @@ pub enum Verb {
 #[derive(Args, Debug)]
 pub struct GlobalArgs {
     /// Say nothing but errors
-    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
-    pub quiet: bool,
+    #[arg(short, long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    pub quiet: Option<bool>,
     /// How much to tell of the requests, as in kubectl: 6 each, 7 and 8 their headers
     #[arg(
         short = 'v',
@@ -151,8 +154,8 @@ pub struct GlobalArgs {
     )]
     pub color: Color,
     /// Ask for nothing: no pod to pick, no login at the terminal
-    #[arg(long, global = true, action = ArgAction::SetTrue)]
-    pub no_input: bool,
+    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    pub no_input: Option<bool>,
     /// Which cluster, and as whom.
     #[command(flatten)]
     pub connection: ConnectionArgs,
@@ -221,7 +224,7 @@ impl Cli {
         let mut command = called::named(Self::command(), program);
         let matches = command
             .try_get_matches_from_mut(words)
-            .map_err(|error| with_a_tip(error, words, &command))?;
+            .map_err(|error| tips::with_a_tip(error, words, &command))?;
         if let Some((verb, _)) = matches.subcommand() {
             let owned: Vec<_> = command
                 .get_arguments()
@@ -252,44 +255,6 @@ impl Cli {
         }
         Ok(cli)
     }
-}
-
-/// Says what a stray word is most likely to be: the container's command, or the name of a workload.
-fn with_a_tip(mut error: clap::Error, words: &[OsString], command: &clap::Command) -> clap::Error {
-    use clap::error::{ContextKind, ContextValue};
-    if error.kind() == ErrorKind::InvalidUtf8 {
-        return unreadable(words, command);
-    }
-    let stray = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(word)) => word.clone(),
-        _ => return error,
-    };
-    let mut pairs = words.windows(2);
-    let pair = pairs.find(|pair| pair[1].to_str() == Some(&stray));
-    let kind = pair.and_then(|pair| pair[0].to_str());
-    let tip = match kind.filter(|word| Kind::of_word(word).is_some()) {
-        Some(kind) => format!("type and name are one word: {kind}/{stray}"),
-        None => {
-            let name = command.get_bin_name().unwrap_or(called::OURS);
-            format!("a command for the container follows `--`: {name} POD -- {stray}")
-        }
-    };
-    if error.kind() == ErrorKind::UnknownArgument && !stray.starts_with('-') {
-        let tips = ContextValue::StyledStrs(vec![tip.into()]);
-        error.insert(ContextKind::Suggested, tips);
-    }
-    error.with_cmd(command)
-}
-
-/// Shows words that are no text, byte by byte.
-fn unreadable(words: &[OsString], command: &clap::Command) -> clap::Error {
-    let unreadable = words.iter().filter(|word| word.to_str().is_none());
-    let shown = unreadable.map(|word| format!("`{}`", word.as_encoded_bytes().escape_ascii()));
-    let shown: Vec<_> = shown.collect();
-    command.clone().error(
-        ErrorKind::InvalidUtf8,
-        format!("not valid UTF-8: {}", shown.join(", ")),
-    )
 }
 
 /// Finds `--color` in words that could not be parsed as a whole.

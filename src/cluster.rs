@@ -9,7 +9,7 @@ mod events;
 mod exchange;
 mod identity;
 mod list;
-mod listing;
+mod listed_pods;
 mod login;
 mod names;
 mod namespace;
@@ -27,7 +27,7 @@ mod workload;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
-pub use listing::Pods;
+pub use listed_pods::Pods;
 pub use names::NamedObject;
 pub use openid::logins_are_kept;
 pub use pods::{Added, Addition, FIELD_MANAGER, Keep};
@@ -38,13 +38,13 @@ use std::{sync::Arc, time::Duration};
 
 use login::Login;
 
-use crate::{error::Error, kubeconfig::Access};
+use crate::{error::Error, kubeconfig::Access, shell::There};
 
 /// A connection to one cluster, for one namespace. Cheap to clone.
 #[derive(Clone)]
 pub struct Cluster {
     login: Arc<Login>,
-    namespace: String,
+    there: There,
     server: String,
     /// How long an answer may take; zero for as long as it likes, nothing for our own limit.
     limit: Option<Duration>,
@@ -56,7 +56,6 @@ impl Cluster {
     /// Prepares the connection. Nothing is sent to the server yet; a login that has expired is
     /// renewed with who issued it.
     pub async fn connect(access: Access, voice: Voice) -> Result<Self, Error> {
-        let namespace = access.namespace;
         let server = access
             .config
             .cluster_url
@@ -66,7 +65,7 @@ impl Cluster {
         let login = Login::new(access.config, access.proxy, access.credentials, voice).await?;
         Ok(Self {
             login: Arc::new(login),
-            namespace,
+            there: access.there,
             server,
             limit: access.request_timeout,
             patient: true,
@@ -89,6 +88,11 @@ impl Cluster {
 
     /// Returns the namespace that everything here is about.
     pub fn namespace(&self) -> &str {
-        &self.namespace
+        self.there.namespace()
+    }
+
+    /// Returns the words that lead here, for lines to paste.
+    pub fn there(&self) -> &There {
+        &self.there
     }
 }

@@ -35,7 +35,7 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
     let connection = Connection {
         args: &cli.global.connection,
         verbosity: cli.global.verbosity,
-        may_ask: !cli.global.no_input,
+        may_ask: cli.global.no_input != Some(true),
     };
     match &cli.verb {
         Some(Verb::Attach(args)) => {

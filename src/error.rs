@@ -3,11 +3,11 @@
 mod grant;
 mod hint;
 
-use std::{error::Error as StdError, time::Duration};
+use std::{error::Error as StdError, io, time::Duration};
 
 use thiserror::Error;
 
-use crate::exit_status::ExitStatus;
+use crate::{exit_status::ExitStatus, shell::There};
 
 /// The reason below an error, as whoever met it first told it.
 pub type Source = Box<dyn StdError + Send + Sync>;
@@ -21,8 +21,8 @@ pub struct Action {
     pub group: &'static str,
     /// The resource of the rule: `pods`, `pods/attach`.
     pub resource: &'static str,
-    /// The namespace it concerns; nothing for all of them.
-    pub namespace: String,
+    /// The namespace it concerns, and how one gets there.
+    pub there: There,
 }
 
 /// A thing that went wrong. Its text says what happened; [`Error::hint`] says what to do.
@@ -80,13 +80,13 @@ pub enum Error {
     /// The server knows who we are, and does not let us.
     #[error("Error from server (Forbidden): {message}")]
     Forbidden { message: String, action: Action },
-    /// There is no such pod or workload, or no such namespace.
+    /// There is no such pod or workload.
     #[error("Error from server (NotFound): {message}")]
     NotFound {
         message: String,
         /// What was looked for: `pods`, `deployments`.
         resource: &'static str,
-        namespace: String,
+        there: There,
         /// What else may have been meant, as a question; empty where nothing is like it.
         meant: String,
     },
@@ -149,7 +149,7 @@ pub enum Error {
     },
     /// There is nothing to go back to.
     #[error("pod `{pod}` has no ephemeral container that runs")]
-    NothingRuns { pod: String },
+    NothingRuns { pod: String, there: There },
     /// Another container of the pod has the name.
     #[error("pod `{pod}` has a container `{container}` already")]
     NameTaken {
@@ -159,6 +159,7 @@ pub enum Error {
         known: Vec<String>,
         /// Whether it is an ephemeral container, to which one can go.
         ephemeral: bool,
+        there: There,
     },
     /// There is nothing in the file that the pod lacks.
     #[error(
@@ -169,13 +170,14 @@ pub enum Error {
         pod: String,
         file: String,
         containers: Vec<String>,
+        there: There,
     },
     /// No answer came, and nobody could tell whether the container is there.
     #[error("container `{container}` may have been added to pod `{pod}`, and may not")]
     PerhapsAdded {
         pod: String,
         container: String,
-        namespace: String,
+        there: There,
         source: Source,
     },
     /// The server is too old for what was asked for.
@@ -218,10 +220,18 @@ pub enum Error {
     },
     /// The stream ended, and nobody said how the container did.
     #[error("the exit code of container `{container}` was never reported")]
-    ExitCodeUnknown { container: String },
+    ExitCodeUnknown {
+        pod: String,
+        container: String,
+        there: There,
+    },
     /// The container has a terminal, and the user has none.
     #[error("container `{container}` has a terminal, and standard input is none")]
-    NoTerminal { container: String },
+    NoTerminal {
+        pod: String,
+        container: String,
+        there: There,
+    },
     /// The user's terminal does not do what it must.
     #[error("the terminal cannot be used")]
     Terminal { source: Source },
@@ -287,7 +297,11 @@ impl Error {
         let mut text = self.to_string();
         let mut cause = StdError::source(self);
         while let Some(below) = cause {
-            text = format!("{text}: {below}");
+            let words = match below.downcast_ref::<io::Error>() {
+                Some(error) => in_words(error),
+                None => below.to_string(),
+            };
+            text = format!("{text}: {words}");
             cause = below.source();
         }
         text
@@ -305,6 +319,22 @@ impl Error {
         } else {
             Vec::new()
         }
+    }
+
+    /// Returns the fault of a terminal that cannot be used.
+    pub fn terminal(error: io::Error) -> Self {
+        Self::Terminal {
+            source: error.into(),
+        }
+    }
+
+    /// Returns the same error, with lines to paste that lead to this cluster.
+    #[must_use]
+    pub fn reached_by(mut self, way: &There) -> Self {
+        if let Self::NameTaken { there, .. } | Self::AllThere { there, .. } = &mut self {
+            there.clone_from(way);
+        }
+        self
     }
 
     /// Returns a wrong use of the command line.
@@ -331,6 +361,15 @@ fn is_version(version: Option<&str>) -> String {
     version.map_or_else(String::new, |version| {
         format!(": it is Kubernetes {version}")
     })
+}
+
+/// Says an operating system's error without its number.
+pub fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_lowercase(),
+        None => text,
+    }
 }
 
 /// Writes names as a sentence has them: `` `a`, `b` ``.

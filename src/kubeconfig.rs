@@ -13,9 +13,8 @@ mod in_cluster;
 mod names;
 mod openid;
 mod overrides;
+mod pem;
 mod plugin;
-mod policy;
-mod programs;
 mod proxy;
 mod reading;
 mod server;
@@ -26,7 +25,7 @@ pub use names::Names;
 pub use openid::{OpenId, Tokens};
 pub use proxy::{Proxy, ProxyKind};
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use chosen::Chosen;
 use http::uri::Scheme;
@@ -39,6 +38,7 @@ use crate::{
     cli::ConnectionArgs,
     container::name,
     error::{Error, Source, listed},
+    shell::There,
 };
 
 /// How to reach a cluster, and as whom.
@@ -46,8 +46,8 @@ use crate::{
 pub struct Access {
     /// The server, its certificates and the user's credentials.
     pub config: Config,
-    /// The namespace: the flag's, the context's, or `default`.
-    pub namespace: String,
+    /// The namespace: the flag's, the context's, or `default`; and the flags that led to this cluster.
+    pub there: There,
     /// Through what the server is reached.
     pub proxy: Option<Proxy>,
     /// Where the credentials come from, for when they are not accepted any more.
@@ -143,7 +143,7 @@ async fn logged_in(found: Found, args: &ConnectionArgs, terminal: bool) -> Resul
     config.auth_info = credentials.obtain(terminal).await?;
     Ok(Access {
         config,
-        namespace,
+        there: There::new(namespace, args.words()),
         proxy,
         credentials,
         request_timeout: args.request_timeout,
@@ -193,11 +193,4 @@ fn failed_because(message: String, source: impl Into<Source>) -> Error {
         hint: None,
         source: Some(source.into()),
     }
-}
-
-/// Says an operating system's error without its number.
-fn in_words(error: &io::Error) -> String {
-    let text = error.to_string();
-    let words = text.split_once(" (os error").map(|(words, _)| words);
-    words.map_or_else(|| text.clone(), str::to_lowercase)
 }

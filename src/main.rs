@@ -63,7 +63,8 @@ fn run() -> ExitStatus {
         Err(stop) => return stop.print(),
     };
     terminal::understand_sequences();
-    let report = Reporter::new(cli.global.quiet, cli.global.color);
+    let report = Reporter::new(cli.global.quiet == Some(true), cli.global.color)
+        .fitting(terminal::current_size);
     let ended = runtime().and_then(|runtime| {
         let ended = runtime.block_on(async {
             // Dropping the losing branch drops its raw mode, so that a signal, too, finds the

@@ -18,5 +18,6 @@ pub use process::{missing as missing_command, no_such_command};
 pub use returning::{best_to_return_to, can_be_returned_to, may_run};
 pub use silence::{Node, NodeView};
 pub use state::{ContainerState, Ended, container_state, running_since};
+pub use subject::Wording;
 pub use trouble::Trouble;
 pub use verdict::{Manner, Phase, Verdict, Waiter};

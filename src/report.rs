@@ -3,6 +3,7 @@
 //! Text that comes from a cluster is made harmless before it gets to a terminal.
 
 mod age;
+mod changing;
 mod formatted;
 mod harmless;
 mod kept;
@@ -31,7 +32,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 
-use crate::{cli::Color, error::Error};
+use crate::{cli::Color, error::Error, size::Size};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -49,6 +50,8 @@ pub struct Reporter {
     color: bool,
     /// Whether a line can be written over.
     terminal: bool,
+    /// How large the terminal is just now.
+    size: fn() -> Option<Size>,
     /// Whether the progress line is on the screen.
     line_shown: Arc<AtomicBool>,
     /// The last phase that was told as a line of its own.
@@ -69,10 +72,17 @@ impl Reporter {
             quiet,
             color,
             terminal: io::stderr().is_terminal(),
+            size: || None,
             line_shown: Arc::default(),
             phase: Arc::default(),
             held: Arc::default(),
         }
+    }
+
+    /// Returns the same, whose changing line fits a terminal that is asked for its size.
+    #[must_use]
+    pub fn fitting(self, size: fn() -> Option<Size>) -> Self {
+        Self { size, ..self }
     }
 
     /// Says what went wrong, why, in whose words, and what to do.
@@ -148,8 +158,7 @@ impl Reporter {
     /// changes.
     pub fn countdown(&self, text: &str) {
         if self.terminal && !self.quiet {
-            self.raw(&format!("\r\x1b[K{}", harmless(text)));
-            self.line_shown.store(true, Ordering::Relaxed);
+            self.change_line(&harmless(text), "");
         }
     }
 
@@ -173,6 +182,11 @@ impl Reporter {
     /// Says what is waited for, and how long already: on a terminal in a line that changes, else
     /// in one line for each phase.
     pub fn progress(&self, phase: &str, elapsed: Duration) {
+        self.waiting(phase, elapsed, None);
+    }
+
+    /// Says what is waited for, and when something is tried again, about.
+    pub fn waiting(&self, phase: &str, elapsed: Duration, next_try: Option<Duration>) {
         if self.quiet {
             return;
         }
@@ -183,21 +197,21 @@ impl Reporter {
                 self.write(&format!("waiting: {phase}"));
             }
         } else if elapsed >= UNNOTICED {
-            let seconds = elapsed.as_secs();
-            self.raw(&format!("\r\x1b[Kwaiting: {phase} ({seconds} s)"));
-            self.line_shown.store(true, Ordering::Relaxed);
+            let next_try = next_try.filter(|next_try| !next_try.is_zero());
+            let next_try = next_try.map_or_else(String::new, |next_try| {
+                format!(", in about {} s", next_try.as_secs() + 1)
+            });
+            let times = format!("{next_try} ({} s)", elapsed.as_secs());
+            self.change_line(&format!("waiting: {phase}"), &times);
         }
     }
 
-    /// Says what is waited for, and when something is tried again, about.
-    pub fn waiting(&self, phase: &str, elapsed: Duration, next_try: Option<Duration>) {
-        match next_try {
-            Some(next_try) if self.terminal && !next_try.is_zero() => {
-                let seconds = next_try.as_secs() + 1;
-                self.progress(&format!("{phase}, in about {seconds} s"), elapsed);
-            }
-            _ => self.progress(phase, elapsed),
-        }
+    /// Writes over the line that changes. A second row of it would stay on the screen each time.
+    fn change_line(&self, text: &str, end: &str) {
+        let columns = (self.size)().map_or(changing::USUAL_WIDTH, Size::columns);
+        let line = changing::one_row(&text.replace('\n', " "), end, columns);
+        self.raw(&format!("\r\x1b[K{line}"));
+        self.line_shown.store(true, Ordering::Relaxed);
     }
 
     /// Takes the progress line off the screen.

@@ -1,7 +1,8 @@
 //! The user's terminal: raw mode, the keys typed, the bytes shown, the size.
 //!
 //! Nothing here knows a network. Reading and writing have threads of their own, because neither
-//! can be cancelled once the operating system has it; but not of a terminal that can be opened again.
+//! can be cancelled once the operating system has it; but not of a terminal, or of a pipe that is written to, which
+//! can be opened again.
 
 mod input;
 mod jobs;

@@ -73,6 +73,46 @@ pub struct ConnectionArgs {
     pub match_server_version: Option<bool>,
 }
 
+impl ConnectionArgs {
+    /// Returns the flags that say which cluster and as whom, for a line to paste: no token, and not the namespace.
+    pub fn words(&self) -> Vec<String> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let token = self.token.as_ref().map(|_| "TOKEN".to_owned());
+        let skips = self.insecure_skip_tls_verify;
+        let once = [
+            ("--kubeconfig", path(&self.kubeconfig)),
+            ("--context", self.context.clone()),
+            ("--cluster", self.cluster.clone()),
+            ("--user", self.user.clone()),
+            ("--server", self.server.clone()),
+            ("--token", token),
+            ("--as", self.act_as.clone()),
+            ("--as-uid", self.as_uid.clone()),
+            ("--certificate-authority", path(&self.certificate_authority)),
+            ("--client-certificate", path(&self.client_certificate)),
+            ("--client-key", path(&self.client_key)),
+            (
+                "--insecure-skip-tls-verify",
+                skips.map(|skips| skips.to_string()),
+            ),
+            ("--tls-server-name", self.tls_server_name.clone()),
+        ];
+        let often = [
+            ("--as-group", &self.as_groups),
+            ("--as-user-extra", &self.as_user_extra),
+        ];
+        let once = once
+            .into_iter()
+            .filter_map(|(flag, value)| Some((flag, value.filter(|value| !value.is_empty())?)));
+        let often = often
+            .into_iter()
+            .flat_map(|(flag, values)| values.iter().map(move |value| (flag, value.clone())));
+        once.chain(often)
+            .map(|(flag, value)| format!("{flag}={value}"))
+            .collect()
+    }
+}
+
 /// Writes flags as they are known: kubectl takes `_` for `-` in their names.
 ///
 /// What follows `--` is the container's command, and a word that is no flag of ours stays as it is.

@@ -43,8 +43,8 @@ pub struct DebugArgs {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     pub attach: Option<bool>,
     /// Go back to a running container of the same name, else image and target, if there is one
-    #[arg(long)]
-    pub reuse: bool,
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    pub reuse: Option<bool>,
     /// How long to wait until the container runs; 0 for ever [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,

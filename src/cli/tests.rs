@@ -82,7 +82,7 @@ fn a_verb_is_found_behind_global_flags_and_never_in_the_command() {
     assert!(
         matches!(cli.verb, Some(Verb::Attach(AttachArgs { pod, .. })) if pod.as_deref() == Some("web"))
     );
-    assert!(cli.global.quiet);
+    assert_eq!(cli.global.quiet, Some(true));
     assert_eq!(cli.global.connection.namespace.as_deref(), Some("shop"));
 
     let cli = parse(&["web", "--", "attach"]).unwrap();
@@ -111,23 +111,111 @@ fn a_stray_word_is_told_where_a_command_goes() {
 }
 
 #[test]
-fn a_stray_word_is_the_command_or_the_name_of_a_workload() {
-    for (words, expected) in [
-        (
-            &["kubectl-ephemeral", "web", "ls"][..],
-            "tip: a command for the container follows `--`: kubectl ephemeral POD -- ls",
-        ),
-        (
-            &["kubectl-ephemeral", "deploy", "shop"],
-            "tip: type and name are one word: deploy/shop",
-        ),
-        (
-            &["kubectl-ephemeral", "pod", "web"],
-            "tip: type and name are one word: pod/web",
-        ),
+fn switches_take_no_for_an_answer() {
+    let words = ["web", "--quiet=false", "--no-input=true", "--reuse=false"];
+    let cli = parse(&words).unwrap();
+    assert_eq!(
+        (cli.global.quiet, cli.global.no_input, cli.debug.reuse),
+        (Some(false), Some(true), Some(false))
+    );
+    assert_eq!(parse(&["web", "-q=true"]).unwrap().global.quiet, Some(true));
+}
+
+#[test]
+fn a_line_for_kubectl_attach_is_understood() {
+    for words in [
+        &["attach", "web", "-it", "-c", "shell"][..],
+        &["attach", "--stdin", "--tty", "web"],
     ] {
-        let words = words.iter().map(OsString::from);
-        let text = Cli::parse_words(words).unwrap_err().error.to_string();
-        assert!(text.contains(expected), "{text}");
+        assert!(parse(words).is_ok(), "{words:?}");
+    }
+}
+
+/// What is said to words that are not understood.
+const TIPS: [(&str, &str); 19] = [
+    (
+        "web ls",
+        "a command for the container follows `--`: kubectl ephemeral POD -- ls",
+    ),
+    (
+        "-it web sh -c",
+        "a command for the container follows `--`: kubectl ephemeral POD -- sh",
+    ),
+    ("deploy shop", "type and name are one word: deploy/shop"),
+    ("pod web", "type and name are one word: pod/web"),
+    (
+        "debug web",
+        "no verb is needed to add a container: kubectl ephemeral web",
+    ),
+    (
+        "debug -it web",
+        "no verb is needed to add a container: kubectl ephemeral web",
+    ),
+    (
+        "web --dry-run client",
+        "a value of `--dry-run` follows `=`: --dry-run=client",
+    ),
+    (
+        "web --attach false",
+        "a value of `--attach` follows `=`: --attach=false",
+    ),
+    ("web -i false", "a value of `-i` follows `=`: -i=false"),
+    (
+        "attach web shell",
+        "-c names the container: kubectl ephemeral attach POD -c shell",
+    ),
+    (
+        "attach web -- sh",
+        "a command for the container follows `--`: kubectl ephemeral POD -- sh",
+    ),
+    (
+        "attach web --image x:1",
+        "`--image` is for a container that is added: kubectl ephemeral POD --image",
+    ),
+    (
+        "list web api",
+        "one POD or TYPE/NAME at a time: kubectl ephemeral list api",
+    ),
+    ("web -A", "`-A` is a flag of `kubectl ephemeral list`"),
+    (
+        "web -l app=web",
+        "`-l` is a flag of `kubectl ephemeral list`",
+    ),
+    ("web --copy-to=x", COPY),
+    ("web --copy-to x --share-processes", COPY),
+    ("web --share-processes", COPY),
+    ("web --imge x", "a similar argument exists: '--image'"),
+];
+
+/// What is said to flags of `kubectl debug` that are about copies.
+const COPY: &str = "`kubectl debug POD --copy-to=NAME` makes a copy of a pod; kubectl ephemeral adds a container to the \
+                    pod itself";
+
+#[test]
+fn a_word_that_is_not_understood_is_told_what_it_may_have_meant() {
+    for (words, tip) in TIPS {
+        let words = ["kubectl-ephemeral"].into_iter().chain(words.split(' '));
+        let stop = Cli::parse_words(words.map(OsString::from)).unwrap_err();
+        let text = stop.error.to_string();
+        let tips: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("tip: "))
+            .collect();
+        assert_eq!(tips, [tip], "{text}");
+    }
+}
+
+#[test]
+fn a_word_that_is_like_no_other_gets_no_tip() {
+    for words in [
+        "web --no-such",
+        "web -w",
+        "attach web --rm",
+        "web --disable-compresion",
+    ] {
+        let words = ["kubectl-ephemeral"].into_iter().chain(words.split(' '));
+        let stop = Cli::parse_words(words.map(OsString::from)).unwrap_err();
+        let text = stop.error.to_string();
+        assert!(!text.contains("tip:"), "{text}");
     }
 }

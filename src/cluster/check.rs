@@ -45,7 +45,7 @@ impl Cluster {
     /// Asks whether we may do something in our namespace, to one pod if it is named.
     pub async fn may(&self, verb: &str, resource: &str, pod: Option<&str>) -> Result<bool, Error> {
         let (resource, below) = resource.split_once('/').unwrap_or((resource, ""));
-        let mut asked = json!({"namespace": self.namespace, "verb": verb, "resource": resource});
+        let mut asked = json!({"namespace": self.namespace(), "verb": verb, "resource": resource});
         if !below.is_empty() {
             asked["subresource"] = json!(below);
         }
@@ -74,7 +74,7 @@ impl Cluster {
 
     /// Reads the labels of our namespace, among which are the rules of Pod Security.
     pub async fn namespace_labels(&self) -> Result<BTreeMap<String, String>, Error> {
-        let path = format!("/api/v1/namespaces/{}", self.namespace);
+        let path = format!("/api/v1/namespaces/{}", self.namespace());
         let action = self.action("get", "namespaces");
         let answer = self.exchange(exchange::get(&path), action).await?;
         Ok(answer.read::<Namespace>()?.metadata.labels)

@@ -145,7 +145,8 @@ impl Follower {
     fn request(&self) -> Request<Vec<u8>> {
         let path = format!(
             "/api/v1/namespaces/{}/events?watch=true&fieldSelector=involvedObject.uid%3D{}",
-            self.cluster.namespace, self.uid,
+            self.cluster.namespace(),
+            self.uid,
         );
         let from = match &self.version {
             Some(version) => format!("&resourceVersion={version}"),

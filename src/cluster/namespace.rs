@@ -31,7 +31,7 @@ impl Cluster {
         if !matches!(error, Error::NotFound { .. } | Error::Forbidden { .. }) {
             return error;
         }
-        let get = exchange::get(&format!("/api/v1/namespaces/{}", self.namespace));
+        let get = exchange::get(&format!("/api/v1/namespaces/{}", self.namespace()));
         let missing = match self.exchange(get, self.action("get", "namespaces")).await {
             Err(Error::NotFound { message, .. }) => Some(message),
             Err(Error::Forbidden { .. }) => None,
@@ -40,12 +40,12 @@ impl Cluster {
         let known = self.namespaces().await;
         let message = match (missing, &known) {
             (Some(message), _) => message,
-            (None, Some(known)) if !known.contains(&self.namespace) => {
-                format!("namespaces \"{}\" not found", self.namespace)
+            (None, Some(known)) if !known.iter().any(|known| known == self.namespace()) => {
+                format!("namespaces \"{}\" not found", self.namespace())
             }
             (None, _) => return error,
         };
-        let near = nearest(&self.namespace, &known.unwrap_or_default()).map(str::to_owned);
+        let near = nearest(self.namespace(), &known.unwrap_or_default()).map(str::to_owned);
         Error::NoNamespace { message, near }
     }
 

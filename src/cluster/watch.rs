@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{Cluster, login::Current, refusal};
-use crate::error::Error;
+use crate::{container::parts, error::Error};
 
 /// How long a watch that cannot be opened is tried again: at first as long as any request, later,
 /// when a session hangs on it, long enough for a server to be restarted.
@@ -64,7 +64,7 @@ impl Cluster {
         let (changes_tx, changes_rx) = mpsc::channel(16);
         let watcher = Watcher {
             cluster: self.clone(),
-            name: pod.metadata.name.clone().unwrap_or_default(),
+            name: parts::name(pod).to_owned(),
             uid: pod.metadata.uid.clone(),
             version: pod.metadata.resource_version.clone(),
             may_watch: true,
@@ -227,7 +227,7 @@ impl Watcher {
     fn request(&self) -> Request<Vec<u8>> {
         let path = format!(
             "/api/v1/namespaces/{}/pods?watch=true&allowWatchBookmarks=true&fieldSelector=metadata.name%3D{}&resourceVersion={}",
-            self.cluster.namespace,
+            self.cluster.namespace(),
             self.name,
             self.version.as_deref().unwrap_or_default(),
         );

@@ -10,7 +10,7 @@ use kube::core::Selector;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Cluster, exchange, list::Listed};
+use super::{Cluster, exchange, list::Listing};
 use crate::{
     cli::WorkloadKind,
     container::Workload,
@@ -73,7 +73,7 @@ impl Cluster {
         let Some(selector) = selector(kind, &object.spec.selector) else {
             return Err(without_selector(workload, &object.spec));
         };
-        let pods = self.selected_pods(Some(&selector)).await?;
+        let pods = self.selected_pods(&selector).await?;
         if pods.is_empty() {
             return Err(self.none(workload, kind, &object));
         }
@@ -81,12 +81,9 @@ impl Cluster {
     }
 
     async fn newest_job(&self, cron_job: &Object) -> Result<Option<Object>, Error> {
-        let listed = Listed {
-            path: self.kind_path(WorkloadKind::Job),
-            selector: None,
-            action: self.workload_action("list", WorkloadKind::Job),
-        };
-        let jobs: Vec<Object> = self.list(&listed, false).await?;
+        let (job, path) = (WorkloadKind::Job, self.kind_path(WorkloadKind::Job));
+        let listing = Listing::new(path, self.workload_action("list", job));
+        let jobs: Vec<Object> = self.list(&listing).await?;
         let is_owned = |job: &Object| {
             let owners = job.metadata.owner_references.iter().flatten();
             let mut owners = owners.map(|owner| Some(&owner.uid));
@@ -101,13 +98,13 @@ impl Cluster {
 
     fn none(&self, workload: &Workload, kind: WorkloadKind, object: &Object) -> Error {
         let (why, cure) = why_none(kind, object);
-        let (word, name, namespace) = (workload.word(), workload.name(), self.namespace());
+        let (word, name, there) = (workload.word(), workload.name(), self.there());
         let hint = match cure {
-            Cure::Scale => format!("`kubectl scale {word} --replicas=1 -n {namespace}` starts one"),
+            Cure::Scale => format!("`kubectl scale {word} --replicas=1 {there}` starts one"),
             Cure::StartJob => {
-                format!("`kubectl create job {name}-now --from={word} -n {namespace}` starts one")
+                format!("`kubectl create job {name}-now --from={word} {there}` starts one")
             }
-            Cure::Look => format!("`kubectl describe {word} -n {namespace}` tells more"),
+            Cure::Look => format!("`kubectl describe {word} {there}` tells more"),
         };
         Error::NoPod {
             message: format!("{workload} has no pods: {why}"),

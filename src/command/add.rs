@@ -21,9 +21,11 @@ use crate::{
     cli::{DebugArgs, DryRun},
     cluster::{Added, Cluster, Keep, Streams},
     container::{
-        self, Aim, Batch, Custom, DebugRequest, Gate, Mode, Profile, Token, Weakening, name, policy,
+        self, Aim, Batch, Custom, DebugRequest, Gate, Mode, Profile, Token, Weakening, name, parts,
+        policy,
     },
     error::{Error, listed},
+    progress::Wording,
     report::Reporter,
     terminal,
 };
@@ -99,7 +101,7 @@ async fn add_batch(wish: Wish<'_>, batch: Batch) -> Result<Addition<'_>, Error> 
     telling::accepted(batch.ours(), wish.pod, &added, wish.report);
     let mut addition = wish.addition(mode, added, None);
     let file = wish.args.filename.as_ref();
-    addition.place.file = file.map(|path| path.display().to_string());
+    addition.place.wording.file = file.map(|path| path.display().to_string());
     Ok(addition)
 }
 
@@ -202,7 +204,7 @@ impl<'a> Wish<'a> {
     }
 
     fn pod_name(&self) -> &str {
-        self.pod.metadata.name.as_deref().unwrap_or_default()
+        parts::name(self.pod)
     }
 
     fn tell_added(self, added: &Added) {
@@ -223,7 +225,7 @@ impl<'a> Wish<'a> {
                 ));
             }
         }
-        if container::is_unscheduled(&added.pod) {
+        if parts::is_unscheduled(&added.pod) {
             report.notice("no node has taken the pod yet; the container starts once one has");
         }
     }
@@ -237,7 +239,10 @@ impl<'a> Wish<'a> {
                 streams: streams(Mode::of(&added.container)),
                 is_new: true,
                 gate: Gate::of(&added.container),
-                file: None,
+                wording: Wording {
+                    flags: self.request.setup.flags(self.args),
+                    ..Wording::at(self.cluster.there())
+                },
                 shelf: None,
                 tape: None,
             },

@@ -3,7 +3,7 @@
 mod install;
 mod script;
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, ops::ControlFlow, time::Duration};
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::{runtime::Handle, task, time};
@@ -29,6 +29,8 @@ const NO_FILES: u8 = 4;
 const FILTER_EXTENSIONS: u8 = 8;
 const FILTER_FOLDERS: u8 = 16;
 
+/// What the API says of a pod that runs.
+const RUNNING: &str = "Running";
 /// How much longer than its limit something may take that cannot be broken off.
 const GRACE: Duration = Duration::from_millis(50);
 
@@ -140,8 +142,16 @@ async fn in_time(asked: &Completing) -> Vec<Candidate> {
     let limit = completion_limit();
     let (handle, asked) = (Handle::current(), asked.clone());
     let looking = task::spawn_blocking(move || {
-        let found = handle.block_on(time::timeout(limit, looked_up(&asked)));
-        found.ok().and_then(Result::ok).unwrap_or_default()
+        let mut found = Vec::new();
+        // Of what takes longer, or fails on the way, what was found by then is an answer.
+        handle
+            .block_on(time::timeout(limit, look_up(&asked, &mut found)))
+            .ok();
+        if matches!(asked.question, Question::Pod | Question::PodOr(_)) {
+            // Those that run come first.
+            found.sort_by_key(|it| it.about != RUNNING);
+        }
+        found
     });
     let found = time::timeout(limit + GRACE, looking).await;
     let mut found = found.ok().and_then(Result::ok).unwrap_or_default();
@@ -149,24 +159,50 @@ async fn in_time(asked: &Completing) -> Vec<Candidate> {
     found
 }
 
-async fn looked_up(asked: &Completing) -> Result<Vec<Candidate>, Error> {
+async fn look_up(asked: &Completing, found: &mut Vec<Candidate>) -> Result<(), Error> {
     let args = &asked.connection;
     // The user is typing there.
     kubeconfig::leave_stdin_alone(args)?;
     let names = || Names::read(args.kubeconfig.as_deref());
-    let found = match &asked.question {
+    let mut take = |objects: Vec<NamedObject>| {
+        let is_enough = objects
+            .last()
+            .is_some_and(|last| is_past(&last.name, &asked.begun));
+        let pairs = objects.into_iter().map(|it| (it.name, it.status));
+        found.extend(named(pairs.collect()));
+        if is_enough {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    *found = match &asked.question {
         Question::Context => plains(&names()?.contexts),
         Question::Cluster => plains(&names()?.clusters),
         Question::User => plains(&names()?.users),
-        Question::Namespace => objects(cluster(args).await?.namespace_names().await?),
-        Question::Pod | Question::PodOr(_) => pods(cluster(args).await?.pod_names().await?),
-        Question::Workload(kind) => objects(cluster(args).await?.workload_names(*kind).await?),
+        Question::Namespace => {
+            let cluster = cluster(args).await?;
+            return cluster.each_page_of_namespace_names(&mut take).await;
+        }
+        Question::Pod | Question::PodOr(_) => {
+            let cluster = cluster(args).await?;
+            return cluster.each_page_of_pod_names(&mut take).await;
+        }
+        Question::Workload(kind) => {
+            let cluster = cluster(args).await?;
+            return cluster.each_page_of_workload_names(*kind, &mut take).await;
+        }
         Question::Target => named(container::targets_to_complete(&pod(asked).await?)),
         Question::Ephemeral => named(container::ephemeral_to_complete(&pod(asked).await?)),
         Question::Image => plains(&container::images_to_complete(&pod(asked).await?)),
         Question::Nothing | Question::File(_) | Question::Folder | Question::Words(_) => Vec::new(),
     };
-    Ok(found)
+    Ok(())
+}
+
+/// Tells whether all names after this one are too late in the alphabet to begin so.
+fn is_past(name: &str, begun: &str) -> bool {
+    name > begun && !name.starts_with(begun)
 }
 
 async fn cluster(args: &ConnectionArgs) -> Result<Cluster, Error> {
@@ -192,17 +228,6 @@ async fn pod(asked: &Completing) -> Result<Pod, Error> {
             Ok(choice.ok_or_else(none)?.pod)
         }
     }
-}
-
-/// Those that run come first.
-fn pods(mut objects_found: Vec<NamedObject>) -> Vec<Candidate> {
-    objects_found.sort_by_key(|pod| pod.status != "Running");
-    objects(objects_found)
-}
-
-fn objects(objects: Vec<NamedObject>) -> Vec<Candidate> {
-    let pairs = objects.into_iter().map(|it| (it.name, it.status));
-    named(pairs.collect())
 }
 
 fn named(pairs: Vec<(String, String)>) -> Vec<Candidate> {

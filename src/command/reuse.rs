@@ -10,7 +10,7 @@ use super::{
 use crate::{
     cli::DebugArgs,
     cluster::Cluster,
-    container::{self, DebugRequest, Mode},
+    container::{self, DebugRequest, Mode, parts},
     error::Error,
     exit_status::ExitStatus,
     progress::{may_run, running_since},
@@ -21,7 +21,7 @@ use crate::{
 /// cannot be used, and going back where nobody would be joined to a shell.
 pub(super) fn check(args: &DebugArgs, request: &DebugRequest) -> Result<(), Error> {
     let is_session = request.mode == Mode::Terminal && request.aim.stays();
-    if args.reuse && !(is_session && request.command.is_empty()) {
+    if args.reuse == Some(true) && !(is_session && request.command.is_empty()) {
         return Err(Error::usage(
             "`--reuse` is for a terminal session without a command",
         ));
@@ -41,7 +41,7 @@ pub(super) async fn instead(
     blank: &mut Option<Blank>,
     report: &Reporter,
 ) -> Result<Option<ExitStatus>, Error> {
-    if !args.reuse {
+    if args.reuse != Some(true) {
         return Ok(None);
     }
     let Some(container) = reusable(pod, request)? else {
@@ -82,12 +82,6 @@ fn reusable<'a>(
             && container.stdin == Some(true)
             && may_run(pod, &container.name)
     };
-    let spec = pod.spec.as_ref();
-    let containers = spec.and_then(|spec| spec.ephemeral_containers.as_deref());
-    let like_it = containers
-        .unwrap_or_default()
-        .iter()
-        .filter(is_wanted)
-        .filter(is_shell);
+    let like_it = parts::ephemeral(pod).filter(is_wanted).filter(is_shell);
     Ok(like_it.max_by_key(|container| running_since(pod, &container.name)))
 }

@@ -24,6 +24,7 @@ use crate::{
     cluster::{Cluster, Streams},
     container::{Gate, Passage},
     error::Error,
+    progress::Wording,
     report::Reporter,
     shell, terminal,
 };
@@ -39,8 +40,8 @@ pub(super) struct Place<'a> {
     pub(super) is_new: bool,
     /// What holds its command, if something does.
     pub(super) gate: Option<Gate>,
-    /// The file that described it, as the user named it; nothing if flags did, or nobody knows.
-    pub(super) file: Option<String>,
+    /// How the user said what it is like; of one that is gone back to nobody knows.
+    pub(super) wording: Wording,
     /// Where the output is kept, if it is not passed on.
     pub(super) shelf: Option<Shelf>,
     /// Where what is shown is recorded, if it is.
@@ -50,7 +51,7 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// Returns the command line that comes back here.
     pub(super) fn return_line(&self) -> String {
-        shell::line_back(&self.pod, &self.container, self.cluster.namespace())
+        shell::line_back(&self.pod, &self.container, self.cluster.there())
     }
 
     /// Tells whether nothing is lost if a stream was open for a moment, and another one is opened. A
@@ -69,7 +70,7 @@ pub(super) fn possible(streams: Streams) -> Result<(), Error> {
         Streams::Pipe => terminal::input_can_be_read().map_err(|source| Error::Input {
             source: source.into(),
         }),
-        Streams::Terminal => terminal::is_ours().map_err(attached::unusable),
+        Streams::Terminal => terminal::is_ours().map_err(Error::terminal),
     }
 }
 

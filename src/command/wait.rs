@@ -48,6 +48,23 @@ pub(super) async fn until_started(
     wait: Wait,
     report: &Reporter,
 ) -> Result<Start, Error> {
+    let mut last = LastSeen::of(place, report);
+    let decided = until_decided(place, pod, watch, wait, &mut last).await;
+    last.is_told();
+    if decided.is_ok() {
+        report.clear_line();
+    }
+    decided
+}
+
+/// Waits until there is a verdict, and says what is waited for.
+async fn until_decided(
+    place: &Place<'_>,
+    pod: &Pod,
+    watch: &mut PodWatch,
+    wait: Wait,
+    last: &mut LastSeen<'_>,
+) -> Result<Start, Error> {
     let begin = Instant::now();
     let mut events = place.cluster.watch_events(pod);
     let limit = wait.limit.at_most();
@@ -55,7 +72,7 @@ pub(super) async fn until_started(
         patient: wait.limit.is_patient(),
         by_event: wait.on_event,
     };
-    let mut waiter = Waiter::new(pod, &place.container, place.file.as_deref(), manner);
+    let mut waiter = Waiter::new(pod, &place.container, &place.wording, manner);
     let mut look: Option<Look<'_>> = None;
     let mut ticks = time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -63,17 +80,17 @@ pub(super) async fn until_started(
         let now = begin.elapsed();
         let phase = match waiter.verdict() {
             Verdict::MayStillCome(phase) => phase,
-            Verdict::Started => break Ok(Start::Running),
-            Verdict::Ended(ended) => break Ok(Start::Ended(ended)),
+            Verdict::Started => return Ok(Start::Running),
+            Verdict::Ended(ended) => return Ok(Start::Ended(ended)),
             // It is the gate's shell that is missing, not the command.
             Verdict::NeverWill(trouble) if place.gate.is_some() && lacks_shell(&trouble) => {
-                break Ok(Start::NoShell(trouble));
+                return Ok(Start::NoShell(trouble));
             }
-            Verdict::NeverWill(trouble) => break Err(never(place, trouble)),
-            Verdict::NeedsYou(trouble) => break Err(needs_you(place, trouble)),
+            Verdict::NeverWill(trouble) => return Err(never(place, trouble)),
+            Verdict::NeedsYou(trouble) => return Err(needs_you(place, trouble)),
         };
         let next_try = phase.next_try.map(|at| at.saturating_sub(now));
-        report.waiting(&phase.what, now, next_try);
+        last.seen(&phase.what, now, next_try);
         if look.is_none()
             && let Some(node) = waiter.asks_for_node(now)
         {
@@ -87,10 +104,48 @@ pub(super) async fn until_started(
                 waiter.look(view, begin.elapsed());
             }
             _ = ticks.tick() => {}
-            limit = reached(begin, limit) => break Err(too_late(place, limit, phase)),
+            limit = reached(begin, limit) => return Err(too_late(place, limit, phase)),
         }
     }
-    .inspect(|_| report.clear_line())
+}
+
+/// Says what is waited for, and says it once more if a signal ends the wait before anybody else could.
+struct LastSeen<'a> {
+    container: &'a str,
+    what: String,
+    report: &'a Reporter,
+}
+
+impl<'a> LastSeen<'a> {
+    fn of(place: &'a Place<'_>, report: &'a Reporter) -> Self {
+        Self {
+            container: &place.container,
+            what: String::new(),
+            report,
+        }
+    }
+
+    fn seen(&mut self, what: &str, elapsed: Duration, next_try: Option<Duration>) {
+        self.report.waiting(what, elapsed, next_try);
+        what.clone_into(&mut self.what);
+    }
+
+    /// Nothing is left to tell: the wait came to an end of its own.
+    fn is_told(&mut self) {
+        self.what.clear();
+    }
+}
+
+impl Drop for LastSeen<'_> {
+    fn drop(&mut self) {
+        let Self {
+            container, what, ..
+        } = self;
+        if !what.is_empty() {
+            let told = format!("container `{container}` has not started: {what}");
+            self.report.notice(&told);
+        }
+    }
 }
 
 fn lacks_shell(trouble: &Trouble) -> bool {

@@ -8,10 +8,11 @@ use tokio::time;
 use super::pick::{self, Purpose};
 use crate::{
     cluster::Cluster,
-    container::{PodName, Who, choose_pod, who_was_meant},
+    container::{PodName, Who, Workload, choose_pod, parts, who_was_meant},
     error::Error,
     progress::{best_to_return_to, can_be_returned_to, running_since},
     report::Reporter,
+    shell::There,
     terminal,
 };
 
@@ -82,7 +83,8 @@ async fn pod(cluster: &Cluster, who: &Who, report: &Reporter) -> Result<Pod, Err
         Who::Pod(name) => named_pod(cluster, name).await,
         Who::Workload(workload) => {
             let pods = cluster.pods_of(workload).await?;
-            let choice = choose_pod(pods).ok_or_else(|| nothing_chosen(workload))?;
+            let choice =
+                choose_pod(pods).ok_or_else(|| nothing_chosen(workload, cluster.there()))?;
             report.notice(&choice.told(&workload.to_string()));
             Ok(choice.pod)
         }
@@ -118,10 +120,14 @@ async fn pod_to_return_to(
                 }
                 None => format!("no pod of {workload} has an ephemeral container that runs"),
             },
-            hint: format!("`kubectl ephemeral {}` adds one", workload.word()),
+            hint: format!(
+                "`kubectl ephemeral {} {}` adds one",
+                workload.word(),
+                cluster.there()
+            ),
         });
     };
-    let name = pod.metadata.name.as_deref().unwrap_or_default();
+    let name = parts::name(&pod);
     report.notice(&format!("using pod `{name}` of {workload} (of {all})"));
     Ok(pod)
 }
@@ -137,9 +143,9 @@ async fn named_pod(cluster: &Cluster, name: &PodName) -> Result<Pod, Error> {
     read
 }
 
-fn nothing_chosen(workload: &crate::container::Workload) -> Error {
+fn nothing_chosen(workload: &Workload, there: &There) -> Error {
     Error::NoPod {
         message: format!("{workload} has no pods"),
-        hint: format!("`kubectl describe {}` tells more", workload.word()),
+        hint: format!("`kubectl describe {} {there}` tells more", workload.word()),
     }
 }

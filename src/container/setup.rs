@@ -6,7 +6,7 @@ use super::{
     Profile, ProfileWish, RunAs, Weakening, environment::environment, request::TargetWish,
 };
 use crate::{
-    cli::{Inherit, PullPolicy, SetupArgs},
+    cli::{DebugArgs, Inherit, PullPolicy, SetupArgs},
     error::Error,
 };
 
@@ -84,6 +84,39 @@ impl Setup {
             return Err(Self::restricted_root());
         }
         Ok(setup)
+    }
+
+    /// Returns the flags that ask for it again, `args` being those that asked for it. The values of variables are left
+    /// out: they may be secrets, and what is shown may end in a chat.
+    pub fn flags(&self, args: &DebugArgs) -> Vec<String> {
+        let profile = match self.profile {
+            ProfileWish::Auto => None,
+            ProfileWish::Named(profile) => Some(profile.name().to_owned()),
+        };
+        let custom = args.custom.as_ref();
+        let policy = self.pull_policy.map(PullPolicy::name);
+        let inherited = [
+            ("env", self.inherit.environment),
+            ("mounts", self.inherit.mounts),
+            ("user", self.inherit.user),
+        ];
+        let inherited = inherited.into_iter().filter(|(_, is)| *is);
+        let inherited: Vec<_> = inherited.map(|(word, _)| word).collect();
+        let once = [
+            ("--profile", profile),
+            ("--run-as", args.setup.run_as.clone()),
+            ("--inherit", Some(inherited.join(","))),
+            ("--image-pull-policy", policy.map(str::to_owned)),
+            ("--custom", custom.map(|path| path.display().to_string())),
+        ];
+        let once = once
+            .into_iter()
+            .filter_map(|(flag, value)| Some((flag, value?)));
+        let once = once.filter(|(_, value)| !value.is_empty());
+        let variables = self.environment.iter();
+        once.map(|(flag, value)| format!("{flag}={value}"))
+            .chain(variables.map(|variable| format!("--env={}=VALUE", variable.name)))
+            .collect()
     }
 
     /// Tells whether the profile may be stepped down.

@@ -8,7 +8,7 @@ use crate::rights;
 /// Says how to give a user the right that is missing, and the others that are needed.
 pub(super) fn how_to_give(action: &Action, message: &str) -> String {
     // No namespace stands for all of them.
-    let (scope, metadata) = match action.namespace.as_str() {
+    let (scope, metadata) = match action.there.namespace() {
         "" => ("Cluster", "{name: ephemeral-debugger}".to_owned()),
         namespace => (
             "",

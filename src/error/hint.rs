@@ -1,7 +1,13 @@
 //! What the user can do about each thing that went wrong.
 
 use super::{Error, grant, listed};
-use crate::{nearest::nearest, shell::line_back};
+use crate::{
+    nearest::nearest,
+    shell::{line_back, line_of_log, quoted},
+};
+
+/// How many containers are named where a name is not the right one.
+const SHOWN: usize = 6;
 
 const NOT_SERVED: &str = "they are there from Kubernetes 1.25 on, in 1.23 and 1.24 unless switched off, and from 1.16 \
                           on where the feature gate EphemeralContainers is on";
@@ -40,11 +46,11 @@ impl Error {
             Self::Refused { reason, .. } => on_refusal(reason),
             Self::NotFound {
                 resource,
-                namespace,
+                there,
                 meant,
                 ..
             } => Some(format!(
-                "{meant}`kubectl get {resource} -n {namespace}` lists the {resource} of that namespace"
+                "{meant}`kubectl get {resource} {there}` lists the {resource} of that namespace"
             )),
             Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
             Self::NoNamespace { near, .. } => Some(match near {
@@ -52,16 +58,19 @@ impl Error {
                 None => "`kubectl get namespaces` lists what is there".to_owned(),
             }),
             Self::AllThere {
-                pod, containers, ..
+                pod,
+                containers,
+                there,
+                ..
             } => {
                 let last = containers.last().map_or("NAME", String::as_str);
                 Some(format!(
-                    "`kubectl ephemeral attach {pod} -c {last}` goes to one of them; a container of another name is added"
+                    "`{}` goes to one of them; a container of another name is added",
+                    line_back(pod, last, there)
                 ))
             }
             Self::Invalid { .. }
             | Self::Unexpected { .. }
-            | Self::ExitCodeUnknown { .. }
             | Self::Terminal { .. }
             | Self::Input { .. }
             | Self::Output { .. } => None,
@@ -72,21 +81,25 @@ impl Error {
             } => {
                 let near = nearest(container, known);
                 let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-                Some(format!("{near}it has {}", listed(known)))
+                Some(format!("{near}it has {}", some_of(known)))
             }
             Self::TargetUserUnknown { .. } => Some(
                 "neither its pod nor its kubelet says so; name the user with --run-as UID[:GID]".to_owned(),
             ),
-            Self::NothingRuns { pod } => Some(format!("`kubectl ephemeral {pod}` adds one")),
+            Self::NothingRuns { pod, there } => {
+                Some(format!("`kubectl ephemeral pod/{} {there}` adds one", quoted(pod)))
+            }
             Self::NameTaken {
                 pod,
                 container,
                 known,
                 ephemeral,
+                there,
             } => {
-                let other = format!("it has {}; choose another name", listed(known));
+                let other = format!("it has {}; choose another name", some_of(known));
                 Some(if *ephemeral {
-                    format!("{other}, or go to that one: `kubectl ephemeral attach {pod} -c {container}`")
+                    let line = line_back(pod, container, there);
+                    format!("{other}, or go to that one: `{line}`")
                 } else {
                     other
                 })
@@ -94,17 +107,26 @@ impl Error {
             Self::PerhapsAdded {
                 pod,
                 container,
-                namespace,
+                there,
                 ..
             } => Some(format!(
                 "if it was, `{}` goes to it",
-                line_back(pod, container, namespace)
+                line_back(pod, container, there)
             )),
             Self::StartedTooLate { return_with, .. } => Some(format!(
                 "an ephemeral container cannot be removed; once it runs, `{return_with}` goes to it"
             )),
-            Self::NoTerminal { container } => Some(format!(
-                "attach from a terminal; `kubectl logs POD -c {container}` shows what it has written"
+            Self::NoTerminal {
+                pod,
+                container,
+                there,
+            } => Some(format!(
+                "attach from a terminal; `{}` shows what it has written",
+                line_of_log(pod, container, there)
+            )),
+            Self::ExitCodeUnknown { pod, there, .. } => Some(format!(
+                "`kubectl ephemeral list pod/{} {there}` shows it, once the node has told",
+                quoted(pod)
             )),
             Self::PodGone { .. } => {
                 Some("`kubectl get pods` shows what took its place".to_owned())
@@ -113,6 +135,14 @@ impl Error {
                 .as_ref()
                 .map(|line| format!("the container may still run; `{line}` goes back to it")),
         }
+    }
+}
+
+/// Names containers, of which a pod that is debugged often has many: the newest are the first of the list.
+fn some_of(names: &[String]) -> String {
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0..=2) => listed(names),
+        Some(more) => format!("{} and {more} more", listed(&names[..SHOWN])),
     }
 }
 

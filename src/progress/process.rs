@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::Pod;
 
 use super::{
-    subject::{Change, Subject},
+    subject::{Change, Subject, Wording},
     trouble::{Chances, Ending, Finding, Kind, Trouble},
 };
 
@@ -43,16 +43,8 @@ pub(super) fn is_about_a_start(message: &str) -> bool {
 }
 
 fn found(cause: String, message: &str, hint: String) -> Finding {
-    Finding {
-        kind: Kind::Process,
-        chances: Chances::None,
-        ending: Ending::NeverWill,
-        trouble: Trouble {
-            cause,
-            message: message.to_owned(),
-            hint,
-        },
-    }
+    let kind = Kind::Process;
+    Finding::new(kind, Chances::None, Ending::NeverWill, cause, message, hint)
 }
 
 fn missing_command(subject: &Subject, message: &str) -> Option<(String, String)> {
@@ -100,8 +92,13 @@ pub fn missing(message: &str) -> Option<&str> {
 }
 
 /// What stands in the way of a command that a shell could not find: as where a runtime cannot.
-pub fn no_such_command(pod: &Pod, container: &str, command: &str) -> Option<Trouble> {
-    let subject = Subject::of(pod, container);
+pub fn no_such_command(
+    pod: &Pod,
+    container: &str,
+    command: &str,
+    wording: &Wording,
+) -> Option<Trouble> {
+    let subject = Subject::of(pod, container, wording);
     let message = format!("exec: \"{command}\": executable file not found in $PATH");
     let (cause, hint) = missing_command(&subject, &message)?;
     Some(Trouble {
@@ -197,6 +194,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::shell::There;
 
     const LINE: &str = "kubectl ephemeral pod/app -n default --image";
 
@@ -216,7 +214,11 @@ mod tests {
                 {"name": "debugger", "image": "tool:1", "command": ["bash", "-l"]}
             ]},
         });
-        Subject::of(&serde_json::from_value(pod).unwrap(), "debugger")
+        Subject::of(
+            &serde_json::from_value(pod).unwrap(),
+            "debugger",
+            &Wording::at(&There::new("default", Vec::new())),
+        )
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerState as Reported, ContainerStateTerminated, Pod};
 
+use crate::container::parts;
+
 /// The state of a container.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ContainerState {
@@ -25,6 +27,8 @@ pub struct Ended {
     pub reason: String,
     /// What the runtime had to say, mostly nothing.
     pub message: String,
+    /// Whether its pod was to be deleted by then.
+    pub with_pod: bool,
 }
 
 /// Returns the state of the ephemeral container of that name, as the pod has it.
@@ -35,7 +39,7 @@ pub fn container_state(pod: &Pod, name: &str) -> ContainerState {
         return ContainerState::Unknown;
     };
     if let Some(terminated) = &state.terminated {
-        return ContainerState::Ended(ended(terminated));
+        return ContainerState::Ended(ended(terminated, pod));
     }
     if state.running.is_some() {
         return ContainerState::Running;
@@ -56,16 +60,15 @@ pub fn running_since(pod: &Pod, name: &str) -> Option<Timestamp> {
 }
 
 fn reported_state<'a>(pod: &'a Pod, name: &str) -> Option<&'a Reported> {
-    let statuses = pod.status.as_ref()?.ephemeral_container_statuses.as_ref()?;
-    let status = statuses.iter().find(|status| status.name == name)?;
-    status.state.as_ref()
+    parts::ephemeral_status(pod, name)?.state.as_ref()
 }
 
-fn ended(terminated: &ContainerStateTerminated) -> Ended {
+fn ended(terminated: &ContainerStateTerminated, pod: &Pod) -> Ended {
     Ended {
         code: terminated.exit_code,
         reason: terminated.reason.clone().unwrap_or_default(),
         message: terminated.message.clone().unwrap_or_default(),
+        with_pod: pod.metadata.deletion_timestamp.is_some(),
     }
 }
 
@@ -102,6 +105,7 @@ mod tests {
                     code: 137,
                     reason: "OOMKilled".to_owned(),
                     message: String::new(),
+                    with_pod: false,
                 }),
             ),
         ] {

@@ -1,8 +1,32 @@
 //! The container that is waited for, and the line that adds another one like it.
 
-use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use k8s_openapi::api::core::v1::Pod;
 
-use crate::{container::Gate, shell::quoted};
+use crate::{
+    container::{Gate, parts},
+    shell::{There, quoted},
+};
+
+/// How the user said what is waited for, where the pod does not tell.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Wording {
+    /// The file that said all of it, if flags did not.
+    pub file: Option<String>,
+    /// The flags that shape a container in a way that is not read back from one; none is a secret.
+    pub flags: Vec<String>,
+    /// Where the pod is, and as whom one gets there.
+    pub there: There,
+}
+
+impl Wording {
+    /// Says nothing but where the pod is.
+    pub fn at(there: &There) -> Self {
+        Self {
+            there: there.clone(),
+            ..Self::default()
+        }
+    }
+}
 
 /// What the pod says about a container of its own, and about itself, that does not change.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -18,13 +42,11 @@ pub(super) struct Subject {
     stdin: bool,
     tty: bool,
     pod: String,
-    pub(super) namespace: String,
     /// The images of the pod's other containers.
     pub(super) other_images: Vec<String>,
     /// The secrets that images are pulled with.
     pub(super) pull_secrets: Vec<String>,
-    /// The file that says all of it, if flags did not.
-    file: Option<String>,
+    pub(super) wording: Wording,
 }
 
 /// What another container should have instead.
@@ -71,8 +93,10 @@ impl Change<'_> {
 }
 
 impl Subject {
-    pub(super) fn of(pod: &Pod, container: &str) -> Self {
-        let own = ephemeral(pod, container).cloned().unwrap_or_default();
+    pub(super) fn of(pod: &Pod, container: &str, wording: &Wording) -> Self {
+        let own = parts::ephemeral_of_name(pod, container)
+            .cloned()
+            .unwrap_or_default();
         let own = Gate::lift(own);
         let spec = pod.spec.as_ref();
         let others = spec.into_iter().flat_map(|spec| &spec.containers);
@@ -85,32 +109,25 @@ impl Subject {
             arguments: own.args.unwrap_or_default(),
             stdin: own.stdin == Some(true),
             tty: own.tty == Some(true),
-            pod: pod.metadata.name.clone().unwrap_or_default(),
-            namespace: pod.metadata.namespace.clone().unwrap_or_default(),
+            pod: parts::name(pod).to_owned(),
             other_images: others.filter_map(|other| other.image.clone()).collect(),
             pull_secrets: secrets
                 .flatten()
                 .map(|secret| secret.name.clone())
                 .collect(),
-            file: None,
+            wording: wording.clone(),
         }
     }
 
     /// Returns the pod as kubectl's own commands have it: `app -n default`.
     pub(super) fn pod_words(&self) -> String {
-        format!("{} -n {}", quoted(&self.pod), quoted(&self.namespace))
-    }
-
-    /// Returns the same, as said by a file.
-    pub(super) fn described_by(mut self, file: Option<&str>) -> Self {
-        self.file = file.map(str::to_owned);
-        self
+        format!("{} {}", quoted(&self.pod), self.wording.there)
     }
 
     /// Says how to add another container, the same but for one thing: a line to paste, and what to
     /// change in the file it names. No flag can be given beside a file.
     pub(super) fn way(&self, change: Change<'_>) -> String {
-        let Some(file) = &self.file else {
+        let Some(file) = &self.wording.file else {
             return format!("`{}`", self.line(change));
         };
         let (pod, file, fields) = (self.pod_words(), quoted(file), change.fields());
@@ -120,7 +137,7 @@ impl Subject {
     fn line(&self, change: Change<'_>) -> String {
         let mut words = vec![
             format!("kubectl ephemeral pod/{}", quoted(&self.pod)),
-            format!("-n {}", quoted(&self.namespace)),
+            self.wording.there.to_string(),
         ];
         let (mut command, mut image, mut target) =
             (self.command.clone(), self.image.as_str(), &self.target);
@@ -146,7 +163,11 @@ impl Subject {
             }
             _ => {}
         }
-        words.extend(change.flag().map(str::to_owned));
+        let flag = change.flag();
+        let stays = |said: &&String| !flag.is_some_and(|flag| is_same_flag(said, flag));
+        let said = self.wording.flags.iter().filter(stays);
+        words.extend(said.map(|flag| quoted(flag)));
+        words.extend(flag.map(str::to_owned));
         let has_words = !command.is_empty() || !arguments.is_empty();
         match (self.stdin, self.tty) {
             // Without a command a terminal is what one gets.
@@ -165,9 +186,9 @@ impl Subject {
     }
 }
 
-fn ephemeral<'a>(pod: &'a Pod, container: &str) -> Option<&'a EphemeralContainer> {
-    let containers = pod.spec.as_ref()?.ephemeral_containers.as_ref()?;
-    containers.iter().find(|other| other.name == container)
+/// Tells whether two words `--flag=value` are of one flag.
+fn is_same_flag(one: &str, other: &str) -> bool {
+    one.split('=').next() == other.split('=').next()
 }
 
 #[cfg(test)]
@@ -186,7 +207,11 @@ mod tests {
                 {"name": "app", "image": "app:1"}, {"name": "side", "image": "side:1"}
             ], "ephemeralContainers": [container]},
         });
-        Subject::of(&serde_json::from_value(pod).unwrap(), "debugger")
+        Subject::of(
+            &serde_json::from_value(pod).unwrap(),
+            "debugger",
+            &Wording::at(&There::new("shop", Vec::new())),
+        )
     }
 
     #[test]
@@ -232,8 +257,34 @@ mod tests {
     }
 
     #[test]
+    fn the_line_has_the_flags_of_the_user_but_for_the_one_that_is_changed() {
+        let mut subject = subject(&json!({"command": ["true"]}));
+        subject.wording = Wording {
+            there: There::new("shop", vec!["--context=prod".to_owned()]),
+            flags: ["--profile=netadmin", "--run-as=1000", "--env=A=VALUE"]
+                .map(str::to_owned)
+                .to_vec(),
+            file: None,
+        };
+        let line = "kubectl ephemeral pod/app -n shop --context=prod";
+        for (change, expected) in [
+            (
+                Change::Image("IMAGE"),
+                "--image=IMAGE --profile=netadmin --run-as=1000 --env=A=VALUE -- true",
+            ),
+            (
+                Change::Root,
+                "--image=busybox:1 --profile=netadmin --env=A=VALUE --run-as=root -- true",
+            ),
+        ] {
+            assert_eq!(subject.line(change), format!("{line} {expected}"));
+        }
+    }
+
+    #[test]
     fn what_a_file_says_is_changed_in_the_file() {
-        let from_file = subject(&json!({})).described_by(Some("my debug.yaml"));
+        let mut from_file = subject(&json!({}));
+        from_file.wording.file = Some("my debug.yaml".to_owned());
         for (change, fields) in [
             (Change::Image("IMAGE"), "`image: IMAGE`"),
             (

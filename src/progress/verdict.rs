@@ -12,7 +12,7 @@ use super::{
     image, process, setup,
     silence::{NodeView, SILENCE},
     state::{ContainerState, Ended, container_state},
-    subject::Subject,
+    subject::{Subject, Wording},
     trouble::{Chances, Ending, Finding, Kind, Trouble},
 };
 use known::Known;
@@ -85,11 +85,10 @@ struct Heard {
 }
 
 impl Waiter {
-    /// Begins with the pod as it was when the container was added. Where a file described it, hints
-    /// are about that file.
-    pub fn new(pod: &Pod, container: &str, file: Option<&str>, manner: Manner) -> Self {
+    /// Begins with the pod as it was when the container was added. Hints are in the words of the user.
+    pub fn new(pod: &Pod, container: &str, wording: &Wording, manner: Manner) -> Self {
         let mut waiter = Self {
-            subject: Subject::of(pod, container).described_by(file),
+            subject: Subject::of(pod, container, wording),
             manner,
             pod: Pod::default(),
             status_said: <(String, String)>::default(),

@@ -28,6 +28,10 @@ use super::{
 };
 use crate::size::Size;
 
+/// What one read of the stream yields at most, since it is what one record of TLS holds. A buffer is filled
+/// with zeroes before each read: a larger one costs more than what comes into it.
+const RECORD: usize = 16 * 1024;
+
 /// The user's side of a session.
 pub struct Near<'a> {
     /// What is typed or piped in.
@@ -87,6 +91,7 @@ where
 {
     // Nothing is held back for a fuller frame, and what cannot be sent does not pile up.
     let config = WebSocketConfig::default()
+        .read_buffer_size(RECORD)
         .write_buffer_size(0)
         .max_write_buffer_size(4 * LARGEST_INPUT);
     let socket = WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await;

@@ -25,7 +25,7 @@ pub enum Target {
     Stderr,
 }
 
-/// Somebody who writes what is sent, in order: a thread, or a task for a terminal that can be opened again.
+/// Somebody who writes what is sent, in order: a thread, or a task for a terminal or a pipe that can be opened again.
 #[derive(Debug)]
 pub struct Output {
     bytes_tx: mpsc::Sender<Bytes>,
@@ -35,12 +35,10 @@ pub struct Output {
 impl Output {
     /// Starts to write.
     pub fn start(target: Target) -> Self {
-        if target == Target::Screen
-            && let Some(terminal) = OwnOutput::open()
-        {
-            return Self::start_task(terminal);
+        match OwnOutput::open(target) {
+            Some(own) => Self::start_task(target, own),
+            None => Self::start_with_copy(target, drop),
         }
-        Self::start_with_copy(target, drop)
     }
 
     /// Starts a thread that writes, and hands on each chunk that it has written; `copy` may wait.
@@ -64,12 +62,14 @@ impl Output {
         output
     }
 
-    fn start_task(terminal: OwnOutput) -> Self {
+    fn start_task(target: Target, own: OwnOutput) -> Self {
         let (output, bytes_rx, written_tx) = Self::new();
         tokio::spawn(async move {
-            written_tx
-                .send(show_until_closed(bytes_rx, terminal).await)
-                .ok();
+            let written = match target {
+                Target::Screen => show_until_closed(bytes_rx, own).await,
+                Target::Stdout | Target::Stderr => pass_until_closed(bytes_rx, own).await,
+            };
+            written_tx.send(written).ok();
         });
         output
     }
@@ -105,6 +105,16 @@ async fn show_until_closed(
 ) -> io::Result<()> {
     while let Some(bytes) = bytes_rx.recv().await {
         screen::show_all(&terminal, &bytes).await?;
+    }
+    Ok(())
+}
+
+async fn pass_until_closed(
+    mut bytes_rx: mpsc::Receiver<Bytes>,
+    mut pipe: OwnOutput,
+) -> io::Result<()> {
+    while let Some(bytes) = bytes_rx.recv().await {
+        pipe.write_all(&bytes).await?;
     }
     Ok(())
 }

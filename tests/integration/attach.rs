@@ -72,7 +72,7 @@ fn row_38_a_container_with_a_terminal_is_not_attached_to_without_one() {
         .input("ls\n")
         .run();
     let expected = "error: container `shell` has a terminal, and standard input is none\n\
-                    hint: attach from a terminal; `kubectl logs POD -c shell` shows what it has written\n";
+                    hint: attach from a terminal; `kubectl logs app -c shell -n default` shows what it has written\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (125, expected));
 }
 
@@ -80,7 +80,7 @@ fn row_38_a_container_with_a_terminal_is_not_attached_to_without_one() {
 fn there_must_be_something_to_go_back_to() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
     let ended = Plugin::on(&sandbox).args(["attach", "app"]).run();
-    let expected = "error: pod `app` has no ephemeral container that runs\nhint: `kubectl ephemeral app` adds one\n";
+    let expected = "error: pod `app` has no ephemeral container that runs\nhint: `kubectl ephemeral pod/app -n default` adds one\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (125, expected));
 
     let ended = Plugin::on(&sandbox)

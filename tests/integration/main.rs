@@ -8,6 +8,7 @@
 //! - `output`    the main job without one: output, errors, pipes, exit codes
 //! - `held`      output that is whole whatever server, shell and network do to it; `piped`: input as well; `archives`: much of it
 //! - `refusals`  each thing that can go wrong: one clear error, the right code
+//! - `same_cluster` lines to paste lead to the cluster of the run that said them
 //! - `restored`  the terminal comes back as it was, however it ends
 //! - `reconnect` a connection that is lost, and the way back into the same shell; `outage`: keys meanwhile
 //! - `detach`    the keys that leave a session, and the escapes; `suspended` stops and continues it
@@ -105,6 +106,7 @@ mod rows_before_stream;
 mod rows_in_the_wait;
 mod rows_of_the_stream;
 mod rows_of_the_upgrade;
+mod same_cluster;
 mod scale;
 mod screen;
 mod secrets;

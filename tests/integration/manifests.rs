@@ -164,7 +164,7 @@ fn a_pod_as_it_is_in_the_cluster_names_itself_too() {
     assert_eq!(
         ended.stderr,
         "error: pod `app` has all containers of standard input already: `one`\n\
-         hint: `kubectl ephemeral attach app -c one` goes to one of them; a container of another name is added\n"
+         hint: `kubectl ephemeral attach pod/app -c one -n default` goes to one of them; a container of another name is added\n"
     );
     assert_eq!(ended.code, 125);
 }

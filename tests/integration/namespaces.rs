@@ -45,6 +45,6 @@ fn a_namespace_that_is_not_there() {
     assert_refused(
         &run(&hidden, "prodution", "dev"),
         "Error from server (NotFound): pods \"app\" not found\n\
-         hint: `kubectl get pods -n prodution` lists the pods of that namespace\n",
+         hint: `kubectl get pods -n prodution --user=dev` lists the pods of that namespace\n",
     );
 }

@@ -176,7 +176,7 @@ fn row_14_a_name_of_theirs_that_is_taken_meanwhile_is_an_error() {
     assert_eq!(
         ended.stderr,
         "error: pod `app` has a container `dbg` already\n\
-         hint: it has `app`, `dbg`; choose another name, or go to that one: `kubectl ephemeral attach app -c dbg`\n"
+         hint: it has `app`, `dbg`; choose another name, or go to that one: `kubectl ephemeral attach pod/app -c dbg -n default`\n"
     );
     assert_eq!((ended.code, added(&sandbox).len()), (125, 1));
 }

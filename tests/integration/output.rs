@@ -1,8 +1,14 @@
 //! The main job without a terminal: output, pipes, exit codes.
 
+use std::{
+    io::Read,
+    process::{Command, Stdio},
+};
+
+use rustix::fs::{OFlags, fcntl_getfl};
 use sandbox::{Request, Sandbox, World};
 
-use crate::plugin::{Plugin, settled, wait_while};
+use crate::plugin::{PLUGIN, Plugin, settled, wait_while};
 
 #[test]
 fn a_commands_output_is_ours_and_so_is_its_exit_code() {
@@ -292,6 +298,32 @@ fn row_61_a_reader_that_went_away_ends_it_and_the_container_stays() {
             "{stderr}"
         );
     }
+}
+
+/// What writes to the pipe after us must not find one that answers "try again".
+#[test]
+fn a_pipe_that_others_write_to_as_well_is_left_as_it_was() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let script = "head -c 1000000 /dev/zero; echo done >&2; cat";
+    let mut child = Command::new(PLUGIN)
+        .args(["app", "-i", "-q", "--", "sh", "-c", script])
+        .env_clear()
+        .env("KUBECONFIG", sandbox.kubeconfig())
+        .stdin(Stdio::piped())
+        .stdout(writer.try_clone().unwrap())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut read = vec![0; 1_000_000];
+    reader.read_exact(&mut read).unwrap();
+    let blocks = || !fcntl_getfl(&writer).unwrap().contains(OFlags::NONBLOCK);
+    assert!(blocks());
+    drop(child.stdin.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(output.stderr, b"done\n");
+    assert!(blocks());
 }
 
 fn lines(before: &str, count: usize) -> String {

@@ -216,6 +216,11 @@ impl Plugin {
 
     /// Starts it, with its outputs in pipes.
     pub(crate) fn start(&self, stdin: Stdio) -> Child {
+        self.start_into(stdin, Stdio::piped())
+    }
+
+    /// The same, with its stdout elsewhere.
+    pub(crate) fn start_into(&self, stdin: Stdio, stdout: Stdio) -> Child {
         let mut command = Command::new(PLUGIN);
         command
             .args(&self.args)
@@ -231,7 +236,7 @@ impl Plugin {
         secrets::learn_from(&self.args, &command);
         command
             .stdin(stdin)
-            .stdout(Stdio::piped())
+            .stdout(stdout)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap()

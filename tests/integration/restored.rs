@@ -65,6 +65,9 @@ fn row_56_after_the_pod_was_deleted() {
     sandbox.delete_pod("default", "app");
     let code = screen.wait_for_end();
     assert!([137, 143].contains(&code), "{code}\n{}", screen.contents());
+    let why =
+        format!("the pod is being deleted, and the container ended with it (exit code {code})");
+    screen.wait_for_line(&why);
     screen.assert_restored();
 }
 
@@ -92,19 +95,15 @@ fn what_is_typed_after_the_end_is_for_the_next_program() {
 fn ctrl_c_while_waiting_is_ours_and_the_way_back_is_told() {
     let world = World::plain().image("slow:1", Image::shell().pulled_in(Duration::from_hours(1)));
     let sandbox = Sandbox::start(world).unwrap();
-    let mut screen = Screen::of_plugin(&sandbox, &["app", "--image", "slow:1"]);
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "-c", "shell", "--image", "slow:1"]);
     screen.wait_for("waiting: pulling image `slow:1`");
     assert!(!screen.is_raw(), "Ctrl-C must work as long as nothing runs");
     screen.type_keys("\x03");
     assert_eq!(screen.wait_for_end(), 130);
     screen.assert_restored();
-    assert!(
-        screen
-            .contents()
-            .contains("hint: the container stays in the pod;"),
-        "{}",
-        screen.contents()
-    );
+    let lines = "container `shell` has not started: pulling image `slow:1`\n\
+                 hint: the container stays in the pod; `kubectl ephemeral attach pod/app";
+    assert!(screen.contents().contains(lines), "{}", screen.contents());
 }
 
 #[test]

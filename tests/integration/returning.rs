@@ -75,7 +75,7 @@ fn what_cannot_start_is_not_gone_back_to() {
     let ended = Plugin::on(&sandbox).args(args).run();
     assert_eq!(ended.code, 125, "{}", ended.stderr);
     let ended = Plugin::on(&sandbox).args(["attach", "app"]).run();
-    let expected = "error: pod `app` has no ephemeral container that runs\nhint: `kubectl ephemeral app` adds one\n";
+    let expected = "error: pod `app` has no ephemeral container that runs\nhint: `kubectl ephemeral pod/app -n default` adds one\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (125, expected));
 }
 

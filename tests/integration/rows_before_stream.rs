@@ -96,7 +96,7 @@ fn row_02_a_missing_right_to_attach_leaves_a_container_that_is_told() {
     assert_refused(
         &run(&sandbox, &["app", "-i", "--context", "adder", "--", "cat"]),
         &format!(
-            "hint: the container stays in the pod; `kubectl ephemeral attach pod/app -c debugger-* -n default` goes back \
+            "hint: the container stays in the pod; `kubectl ephemeral attach pod/app -c debugger-* -n default --context=adder` goes back \
              to it\n\
              Error from server (Forbidden): pods \"app\" is forbidden: User \"adder\" cannot get resource \
              \"pods/attach\" in API group \"\" in the namespace \"default\"\n{}",

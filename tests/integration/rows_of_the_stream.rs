@@ -112,6 +112,10 @@ fn row_47_an_exit_code_that_nobody_tells_is_never_made_up() {
             &screen,
             "the exit code of container `shell` was never reported\n",
         );
+        assert_said(
+            &screen,
+            " `kubectl ephemeral list pod/app -n default` shows it, once the node has told\n",
+        );
     };
     // A server says that nothing runs before it opens the stream, or after.
     let world = World::plain().timing(timing);

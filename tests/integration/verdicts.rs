@@ -3,7 +3,10 @@
 
 use std::{fs, time::Duration};
 
-use kubectl_ephemeral::progress::{Manner, Trouble, Verdict, Waiter};
+use kubectl_ephemeral::{
+    progress::{Manner, Trouble, Verdict, Waiter, Wording},
+    shell::There,
+};
 use serde_json::Value;
 
 /// How the wait for a recorded container ends.
@@ -60,7 +63,7 @@ fn replayed(name: &str, with_events: bool, patient: bool) -> Option<Ending> {
     let mut waiter = Waiter::new(
         &serde_json::from_value(first.1).unwrap(),
         &container,
-        None,
+        &Wording::at(&There::new("default", Vec::new())),
         manner,
     );
     for (at, object) in said {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sandbox::{Image, Sandbox, World};
+use serde_json::json;
 
 use crate::{
     plugin::{Ended, Plugin, settled, wait_while},
@@ -172,7 +173,8 @@ fn on_a_terminal_the_next_try_is_told() {
     let sandbox = plain();
     let args = ["app", "--image", "nosuch:1", "--timeout", "1h"];
     let mut screen = Screen::of_plugin(&sandbox, &args);
-    screen.wait_for("was not found in its registry; it is tried again, in about");
+    screen.wait_for("image `nosuch:1` was not found in its regist");
+    screen.wait_for("…, in about ");
     screen.type_keys("\x03");
     assert_eq!(screen.wait_for_end(), 130);
     screen.assert_restored();
@@ -194,4 +196,23 @@ fn row_25_a_pod_that_goes_away_while_it_is_waited_for() {
              hint: another pod of the same workload may run already; `kubectl get pods` lists them\n",
         );
     });
+}
+
+#[test]
+fn what_is_waited_for_stays_on_one_row_however_long_it_is() {
+    let pod = json!({
+        "metadata": {"name": "lost"},
+        "spec": {"nodeSelector": {"disk": "ssd"}, "containers": [{"name": "app", "image": "distroless-app:1"}]},
+    });
+    let sandbox = Sandbox::start(World::new().pod(pod)).unwrap();
+    let mut screen = Screen::of_plugin(&sandbox, &["lost"]);
+    // So often that a second row would have been left on the screen.
+    for seconds in 1..=2 {
+        screen.wait_for(&format!("… ({seconds} s)"));
+    }
+    let contents = screen.contents();
+    let rows = contents.lines().filter(|row| row.contains("waiting: "));
+    assert_eq!(rows.count(), 1, "{contents}");
+    screen.type_keys("\x03");
+    assert_eq!(screen.wait_for_end(), 130);
 }

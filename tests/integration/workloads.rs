@@ -270,14 +270,14 @@ fn one_goes_back_to_the_pod_of_a_workload_that_has_the_container() {
         (
             125,
             "error: no pod of deployment `shop` has an ephemeral container that runs\n\
-             hint: `kubectl ephemeral deployment/shop` adds one\n"
+             hint: `kubectl ephemeral deployment/shop -n default` adds one\n"
         )
     );
     let none = attach(&["-c", "nope"]);
     assert_eq!(
         none.stderr,
         "error: no pod of deployment `shop` has an ephemeral container `nope`\n\
-         hint: `kubectl ephemeral deployment/shop` adds one\n"
+         hint: `kubectl ephemeral deployment/shop -n default` adds one\n"
     );
 
     let mut screen = Screen::of_plugin(&sandbox, &["deploy/shop", "-c", "shell"]);

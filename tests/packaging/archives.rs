@@ -9,9 +9,13 @@ use std::{
 /// Packs a binary that is none, and returns the folder with the archives. Their time, and that of all that is packed,
 /// is told by `SOURCE_DATE_EPOCH` alone.
 pub(crate) fn packed(platforms: &[&str]) -> (tempfile::TempDir, PathBuf) {
+    packed_with(b"a binary", platforms)
+}
+
+fn packed_with(program: &[u8], platforms: &[&str]) -> (tempfile::TempDir, PathBuf) {
     let target = tempfile::tempdir().unwrap();
     let binary = target.path().join("any-name");
-    fs::write(&binary, "a binary").unwrap();
+    fs::write(&binary, program).unwrap();
     let output = Command::new("python3")
         .args([".ci/dist.py", "--binary", binary.to_str().unwrap()])
         .args(platforms)
@@ -56,6 +60,29 @@ fn the_same_files_give_the_same_bytes() {
         let bytes = |dist: &Path| fs::read(dist.join(&name)).unwrap();
         assert!(bytes(&first) == bytes(&second), "{name} differs");
     }
+}
+
+#[test]
+fn the_time_at_which_a_program_of_windows_was_linked_is_not_in_it() {
+    if is_without("python3") {
+        return;
+    }
+    let linked_at = |time: u32| {
+        let mut program = vec![0; 0x100];
+        program[0x3c] = 0x80;
+        program[0x80..0x84].copy_from_slice(b"PE\0\0");
+        program[0x88..0x8c].copy_from_slice(&time.to_le_bytes());
+        program
+    };
+    let zipped = |program: &[u8]| {
+        let (_target, dist) = packed_with(program, &["windows/amd64"]);
+        fs::read(dist.join(archive("windows_amd64", "zip"))).unwrap()
+    };
+    let expected = zipped(&linked_at(1_000_000_000));
+    assert!(zipped(&linked_at(1_763_000_000)) == expected);
+    let mut other = linked_at(1_000_000_000);
+    other[0x8c] = 1;
+    assert!(zipped(&other) != expected);
 }
 
 #[test]

@@ -137,14 +137,32 @@ pub(in crate::command) fn still_there(place: &Place<'_>, change: PodChange) -> R
     })
 }
 
-/// Ends as the container did.
+/// Ends as the container did. What the exit code alone does not tell is said.
 pub(super) fn with(ended: &Ended, report: &Reporter) -> ExitStatus {
-    if !matches!(ended.reason.as_str(), "" | "Completed" | "Error") {
-        let Ended { reason, code, .. } = ended;
+    let Ended { reason, code, .. } = ended;
+    let why = if !matches!(reason.as_str(), "" | "Completed" | "Error") {
+        Some(format!("the container ended: {reason} (exit code {code})"))
+    } else if ended.with_pod && *code != 0 {
+        Some(format!(
+            "the pod is being deleted, and the container ended with it (exit code {code})"
+        ))
+    } else {
+        None
+    };
+    if let Some(why) = why {
         terminal::begin_line();
-        report.notice(&format!("the container ended: {reason} (exit code {code})"));
+        report.notice(&why);
     }
-    ExitStatus::Container(ended.code)
+    ExitStatus::Container(*code)
+}
+
+/// Ends because nobody says how the container did.
+pub(super) fn code_unknown(place: &Place<'_>) -> Error {
+    Error::ExitCodeUnknown {
+        pod: place.pod.clone(),
+        container: place.container.clone(),
+        there: place.cluster.there().clone(),
+    }
 }
 
 /// Warns that the end of the output was not seen, where a process that was left behind held the stream open.

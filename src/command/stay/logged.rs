@@ -127,9 +127,7 @@ pub(super) async fn rest_logged(
     match told {
         Told::Unread => Ok(ending::unread(place, report)),
         Told::Ended(Some(ended)) => Ok(ending::with(&ended, report)),
-        Told::Ended(None) => Err(Error::ExitCodeUnknown {
-            container: place.container.clone(),
-        }),
+        Told::Ended(None) => Err(ending::code_unknown(place)),
     }
 }
 

@@ -8,7 +8,6 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Place,
-    attached::unusable,
     ending::{self, NOTICED_WITHIN, REPORTED_WITHIN},
     logged,
     rest::{Known, rest},
@@ -17,7 +16,7 @@ use super::{
 use crate::{
     cli::SessionArgs,
     cluster::{Attachment, PodWatch},
-    container::ephemeral_of_name,
+    container::parts,
     error::Error,
     exit_status::ExitStatus,
     progress::Ended,
@@ -25,9 +24,6 @@ use crate::{
     session::{self, Input, Near, Protocol, SessionEnd, Tally},
     terminal::{self, Target},
 };
-
-/// How many chunks may wait between the stream and our output.
-const WAITING: usize = 4;
 
 /// How the end of the input is told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -42,7 +38,7 @@ enum AtTheEnd {
 
 impl AtTheEnd {
     fn of(attachment: &Attachment, pod: &Pod, container: &str) -> Self {
-        let ours = ephemeral_of_name(pod, container);
+        let ours = parts::ephemeral_of_name(pod, container);
         let ends_with_us = ours.and_then(|ours| ours.stdin_once) == Some(true);
         match (attachment.half_close, ends_with_us) {
             (true, _) => Self::PassOn,
@@ -147,9 +143,10 @@ async fn converse(
     let stdout = Sink::start(Target::Stdout, place);
     let stderr = Sink::start(Target::Stderr, place);
     let (ended_tx, ended_rx) = oneshot::channel();
-    let (input_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
-    let (stdout_tx, stdout_rx) = mpsc::channel(WAITING);
-    let (stderr_tx, stderr_rx) = mpsc::channel(WAITING);
+    let (input_rx, _reading) = terminal::read_stdin().map_err(Error::terminal)?;
+    let (stdout_came, stderr_came) = (Cell::default(), Cell::default());
+    let (stdout_tx, counting_stdout) = counted(&stdout, at_the_end, &stdout_came);
+    let (stderr_tx, counting_stderr) = counted(&stderr, at_the_end, &stderr_came);
     let near = Near {
         input: match at_the_end {
             AtTheEnd::PassOn | AtTheEnd::Nothing => Input::Pipe(input_rx),
@@ -164,10 +161,7 @@ async fn converse(
     };
     let protocol = Protocol::new(attachment.half_close);
     let pump = session::run(attachment.socket, protocol, near);
-    let (stdout_came, stderr_came) = (Cell::default(), Cell::default());
-    let to_stdout = hand_on(stdout_rx, stdout.sender(), &stdout_came);
-    let to_stderr = hand_on(stderr_rx, stderr.sender(), &stderr_came);
-    let session = async { tokio::join!(pump, to_stdout, to_stderr).0 };
+    let session = async { tokio::join!(pump, counting_stdout, counting_stderr).0 };
     let (end, ended) = until_its_end(place, session, watch, ended_tx).await;
     ending::written(stdout).await?;
     ending::written(stderr).await?;
@@ -179,8 +173,30 @@ async fn converse(
     })
 }
 
+/// Returns where one stream is to go, and who counts it on its way, if the log will have to be taken up
+/// where it ends.
+fn counted<'a>(
+    output: &Sink,
+    at_the_end: AtTheEnd,
+    came: &'a Cell<Tally>,
+) -> (mpsc::Sender<Bytes>, impl Future<Output = ()> + use<'a>) {
+    let (from_tx, counting) = match at_the_end {
+        AtTheEnd::PassOn | AtTheEnd::Nothing => (output.sender(), None),
+        AtTheEnd::Close => {
+            let (from_tx, from_rx) = mpsc::channel(1);
+            (from_tx, Some(count(from_rx, output.sender(), came)))
+        }
+    };
+    let counting = async {
+        if let Some(counting) = counting {
+            counting.await;
+        }
+    };
+    (from_tx, counting)
+}
+
 /// Hands on one stream, and counts it, until it ends or nobody takes it.
-async fn hand_on(mut from: mpsc::Receiver<Bytes>, to: mpsc::Sender<Bytes>, came: &Cell<Tally>) {
+async fn count(mut from: mpsc::Receiver<Bytes>, to: mpsc::Sender<Bytes>, came: &Cell<Tally>) {
     while let Some(bytes) = from.recv().await {
         let mut counted = came.get();
         counted.count(&bytes);

@@ -29,10 +29,11 @@ use crate::{
     cli::{CastForm, DebugArgs, SessionArgs},
     cluster::Streams,
     container::{DebugRequest, Mode},
-    error::Error,
+    error::{Error, in_words},
     exit_status::ExitStatus,
     report::Reporter,
     session::Asciicast,
+    shell,
     size::Size,
     terminal,
 };
@@ -149,7 +150,8 @@ impl Blank {
             };
             if let Err(error) = writing.write(form, &title, events_rx) {
                 report.warning(&format!(
-                    "the recording in `{path}` is not complete: {error}"
+                    "the recording in `{path}` is not complete: {}",
+                    in_words(&error)
                 ));
             }
             // Nobody listens any more if a signal ended the session.
@@ -239,7 +241,8 @@ pub(in crate::command) fn only_terminals(
         return Err(Error::Usage {
             message: format!("container `{container}` has no terminal that could be recorded"),
             hint: Some(format!(
-                "`kubectl logs POD -c {container}` has what it writes"
+                "`{}` has what it writes",
+                shell::line_of_log(&place.pod, container, place.cluster.there())
             )),
         });
     }

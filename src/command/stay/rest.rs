@@ -45,8 +45,6 @@ pub(super) async fn rest(
     };
     match ended {
         Some(ended) => Ok(ending::with(&ended, report)),
-        None => Err(Error::ExitCodeUnknown {
-            container: place.container.clone(),
-        }),
+        None => Err(ending::code_unknown(place)),
     }
 }

@@ -1,6 +1,10 @@
 use serde_json::json;
 
 use super::*;
+use crate::{
+    progress::{Trouble, Wording},
+    shell::There,
+};
 
 fn subject(image: &str, secrets: &[&str]) -> Subject {
     let secrets: Vec<_> = secrets.iter().map(|name| json!({"name": name})).collect();
@@ -12,7 +16,11 @@ fn subject(image: &str, secrets: &[&str]) -> Subject {
             "ephemeralContainers": [{"name": "debugger", "image": image, "stdin": true, "tty": true}],
         },
     });
-    Subject::of(&serde_json::from_value(pod).unwrap(), "debugger")
+    Subject::of(
+        &serde_json::from_value(pod).unwrap(),
+        "debugger",
+        &Wording::at(&There::new("default", Vec::new())),
+    )
 }
 
 const SAID: [(&str, Fault); 17] = [

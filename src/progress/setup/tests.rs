@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::{progress::Wording, shell::There};
 
 fn pod(target: &Value) -> Pod {
     serde_json::from_value(json!({
@@ -17,7 +18,15 @@ fn pod(target: &Value) -> Pod {
 
 fn found_by(target: &Value, message: &str) -> Finding {
     let pod = pod(target);
-    not_created(&Subject::of(&pod, "debugger"), &pod, message)
+    not_created(
+        &Subject::of(
+            &pod,
+            "debugger",
+            &Wording::at(&There::new("default", Vec::new())),
+        ),
+        &pod,
+        message,
+    )
 }
 
 #[test]

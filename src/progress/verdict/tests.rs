@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::shell::There;
 
 const NOW: Duration = Duration::ZERO;
 const HURRY: Manner = Manner {
@@ -41,7 +42,7 @@ fn waiter(manner: Manner) -> Waiter {
     Waiter::new(
         &pod_with(&json!({"phase": "Running"})),
         "debugger",
-        None,
+        &Wording::at(&There::new("default", Vec::new())),
         manner,
     )
 }
@@ -55,7 +56,13 @@ fn phase_of(waiter: &Waiter) -> String {
 }
 
 fn judged(pod: &Pod) -> Verdict {
-    Waiter::new(pod, "debugger", None, HURRY).verdict()
+    Waiter::new(
+        pod,
+        "debugger",
+        &Wording::at(&There::new("default", Vec::new())),
+        HURRY,
+    )
+    .verdict()
 }
 
 #[test]
@@ -269,7 +276,12 @@ fn what_may_still_come_is_waited_for() {
             "the node cannot create it; it is tried again",
         ),
     ] {
-        let waiter = Waiter::new(&waiting(reason, "x"), "debugger", None, HURRY);
+        let waiter = Waiter::new(
+            &waiting(reason, "x"),
+            "debugger",
+            &Wording::at(&There::new("default", Vec::new())),
+            HURRY,
+        );
         assert_eq!(phase_of(&waiter), expected);
     }
 }
@@ -309,7 +321,12 @@ fn a_pod_without_a_node_says_why() {
     let unscheduled = |status: Value| {
         let mut pod = pod_with(&status);
         pod.spec.as_mut().unwrap().node_name = None;
-        Waiter::new(&pod, "debugger", None, HURRY)
+        Waiter::new(
+            &pod,
+            "debugger",
+            &Wording::at(&There::new("default", Vec::new())),
+            HURRY,
+        )
     };
     let mut waiter = unscheduled(json!({"phase": "Pending"}));
     assert_eq!(phase_of(&waiter), "no node has taken the pod yet");

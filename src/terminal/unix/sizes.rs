@@ -3,7 +3,7 @@
 use rustix::{
     fd::AsFd,
     process::Signal,
-    stdio::{stdin, stdout},
+    stdio::{stderr, stdin, stdout},
     termios,
 };
 use tokio::{
@@ -13,9 +13,11 @@ use tokio::{
 
 use crate::size::Size;
 
-/// Asks the terminal for its size: the one that shows the output, else the one typed into.
+/// Asks the terminal for its size: the one that shows the output, else the one typed into, else the one that shows errors.
 pub fn current_size() -> Option<Size> {
-    size_of(stdout()).or_else(|| size_of(stdin()))
+    size_of(stdout())
+        .or_else(|| size_of(stdin()))
+        .or_else(|| size_of(stderr()))
 }
 
 /// Follows the size from now on. The newest one wins: nobody needs the ones in between.

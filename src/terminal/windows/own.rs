@@ -1,6 +1,8 @@
-//! A console has no opening that does not block: a thread waits for it.
+//! A console has no opening that does not block, nor has a pipe: a thread waits for it.
 
 use std::io;
+
+use crate::terminal::Target;
 
 /// There is none.
 #[derive(Debug)]
@@ -24,8 +26,13 @@ impl OwnInput {
 
 impl OwnOutput {
     /// Returns nothing.
-    pub(in crate::terminal) fn open() -> Option<Self> {
+    pub(in crate::terminal) fn open(_target: Target) -> Option<Self> {
         None
+    }
+
+    #[expect(clippy::unused_async, reason = "it waits on other systems")]
+    pub(in crate::terminal) async fn write_all(&mut self, _bytes: &[u8]) -> io::Result<()> {
+        match *self {}
     }
 
     #[expect(clippy::unused_async, reason = "it waits on other systems")]
