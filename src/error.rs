@@ -3,10 +3,14 @@
 mod behind;
 mod grant;
 mod hint;
+mod words;
+
+pub use words::{in_words, listed};
 
 use std::{error::Error as StdError, io, time::Duration};
 
 use thiserror::Error;
+use words::{is_version, refusal};
 
 use crate::{exit_status::ExitStatus, shell::There};
 
@@ -360,41 +364,5 @@ impl Error {
             message: message.into(),
             hint: None,
         }
-    }
-}
-
-/// As kubectl words it. A code in place of a reason is none.
-fn refusal(reason: &str, message: &str) -> String {
-    match reason {
-        "Invalid" if message.contains(" is invalid:") => format!("The {message}"),
-        _ if reason.starts_with(|first: char| first.is_ascii_digit()) => {
-            format!("Error from server: {message}")
-        }
-        _ => format!("Error from server ({reason}): {message}"),
-    }
-}
-
-fn is_version(version: Option<&str>) -> String {
-    version.map_or_else(String::new, |version| {
-        format!(": it is Kubernetes {version}")
-    })
-}
-
-/// Says an operating system's error without its number.
-pub fn in_words(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((words, _)) => words.to_lowercase(),
-        None => text,
-    }
-}
-
-/// Writes names as a sentence has them: `` `a`, `b` ``.
-pub fn listed(names: &[String]) -> String {
-    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    if quoted.is_empty() {
-        "none".to_owned()
-    } else {
-        quoted.join(", ")
     }
 }
