@@ -10,7 +10,7 @@ use tokio::{runtime::Handle, task, time};
 
 use crate::{
     cli::{
-        Candidate, Completing, CompletionArgs, CompletionOf, ConnectionArgs, Question,
+        Candidate, Completing, CompletionArgs, CompletionOf, ConnectionArgs, Program, Question,
         completion_limit, default_image,
     },
     cluster::{Cluster, NamedObject, Voice},
@@ -28,6 +28,7 @@ const NO_SPACE: u8 = 2;
 const NO_FILES: u8 = 4;
 const FILTER_EXTENSIONS: u8 = 8;
 const FILTER_FOLDERS: u8 = 16;
+const KEEP_ORDER: u8 = 32;
 
 /// What the API says of a pod that runs.
 const RUNNING: &str = "Running";
@@ -35,16 +36,20 @@ const RUNNING: &str = "Running";
 const GRACE: Duration = Duration::from_millis(50);
 
 /// Prints a shell's script, or installs the link that kubectl looks for.
-pub(super) fn run(args: &CompletionArgs, report: &Reporter) -> Result<ExitStatus, Error> {
+pub(super) fn run(
+    args: &CompletionArgs,
+    program: &Program,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
     let script = match args.of {
         CompletionOf::Bash => script::BASH,
         CompletionOf::Zsh => script::ZSH,
         CompletionOf::Fish => script::FISH,
         CompletionOf::Powershell => script::POWERSHELL,
         CompletionOf::Elvish => script::ELVISH,
-        CompletionOf::Install => return install::run(report),
+        CompletionOf::Install => return install::run(program, report),
     };
-    report.document(script.trim_end())?;
+    report.document(script::of(script, program).trim_end())?;
     Ok(ExitStatus::Done)
 }
 
@@ -83,18 +88,18 @@ fn directive(question: &Question, found: &[Candidate]) -> u8 {
         Question::File(_) => FILTER_EXTENSIONS,
         Question::Folder => FILTER_FOLDERS,
         Question::PodOr(_) if is_unfinished => NO_SPACE | NO_FILES,
+        // What is most likely meant comes first.
+        Question::Pod | Question::PodOr(_) | Question::Ephemeral | Question::Image => {
+            NO_FILES | KEEP_ORDER
+        }
         Question::Nothing
         | Question::Words(_)
         | Question::Context
         | Question::Cluster
         | Question::User
         | Question::Namespace
-        | Question::Pod
-        | Question::PodOr(_)
         | Question::Workload(_)
-        | Question::Target
-        | Question::Ephemeral
-        | Question::Image => NO_FILES,
+        | Question::Target => NO_FILES,
     }
 }
 
@@ -109,6 +114,8 @@ async fn candidates(asked: &Completing) -> Vec<Candidate> {
         Question::Words(words) => words.clone(),
         Question::PodOr(words) => {
             let mut all = in_time(asked).await;
+            // A pod that is named as a verb is written `pod/NAME`.
+            all.retain(|pod| words.iter().all(|verb| verb.word != pod.word));
             all.extend_from_slice(words);
             all.extend(Question::types());
             all
