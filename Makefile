@@ -61,7 +61,7 @@ faults: tools ## Runs the test of each fault and writes what was seen into docs/
 fuzz: tools ## Feeds each fuzz target with what it makes up; FUZZ_SECONDS=60, FUZZ=name for one
 	@CARGO='$(CARGO)' tests/fuzz/run '$(FUZZ_SECONDS)' $(FUZZ)
 
-soak: tools ## Plays sessions and faults at random; SOAK_SECONDS=120, SOAK_SEED=N plays again, SOAK=sessions for 1,000 of them
+soak: tools ## Plays sessions and faults at random; SOAK_SECONDS=120, SOAK_SEED=N plays again, SOAK=sessions for 1,000 of them; PLUGIN_UNDER_TEST=FILE
 	$(CARGO) test --locked --test soak -- --ignored --nocapture --test-threads 1 $(SOAK)
 
 e2e: tools ## Runs the scenarios on the cluster of KUBECONFIG, in a pod of their own

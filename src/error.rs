@@ -1,5 +1,6 @@
 //! What can go wrong, in the user's words, with what to do about it.
 
+mod behind;
 mod grant;
 mod hint;
 
@@ -248,12 +249,20 @@ pub enum Error {
     /// What the container wrote cannot be passed on.
     #[error("cannot write the container's output")]
     Output { source: Source },
+    /// It went wrong after a container had been added, to which one can go back.
+    #[error("{error}")]
+    LeftBehind {
+        error: Box<Error>,
+        /// The line that goes back to it.
+        line: String,
+    },
 }
 
 impl Error {
     /// Returns how the program ends on it.
     pub fn exit_status(&self) -> ExitStatus {
         match self {
+            Self::LeftBehind { error, .. } => error.exit_status(),
             Self::Usage { .. } | Self::Invalid { .. } => ExitStatus::Usage,
             Self::StartedTooLate { .. } => ExitStatus::TimedOut,
             Self::SessionLost { .. } | Self::ExitCodeUnknown { .. } => ExitStatus::Lost,
@@ -294,6 +303,9 @@ impl Error {
 
     /// Says what went wrong and why, as one sentence.
     pub fn with_causes(&self) -> String {
+        if let Self::LeftBehind { error, .. } = self {
+            return error.with_causes();
+        }
         let mut text = self.to_string();
         let mut cause = StdError::source(self);
         while let Some(below) = cause {

@@ -32,6 +32,8 @@ pub enum PodChange {
     Deleted(Box<Pod>),
     /// Another pod has the name now.
     Replaced,
+    /// The pod cannot be seen just now, for this reason; that is tried again.
+    Unseen(String),
 }
 
 /// The changes of one pod, from the version on that it was started with.
@@ -112,21 +114,32 @@ impl Watcher {
             let before = self.told;
             match self.follow().await {
                 Ok(ControlFlow::Break(Over)) => return,
-                Ok(ControlFlow::Continue(())) => working = Instant::now(),
+                Ok(ControlFlow::Continue(())) => {
+                    working = Instant::now();
+                    complained &= !self.opened;
+                }
                 Err(error) if working.elapsed() > patience || is_final(&error) => {
                     // Nobody may be listening any more.
                     self.changes_tx.send(Err(error)).await.ok();
                     return;
                 }
-                // Later there may be a full-screen program on the terminal, which goes on unharmed.
-                Err(error) if !self.opened && !complained => {
+                Err(_) if complained => {}
+                Err(error) if !self.opened => {
                     self.cluster
                         .login
                         .voice()
                         .notice(&format!("trying again: {error}"));
                     complained = true;
                 }
-                Err(_) => {}
+                // Later there may be a full-screen program on the terminal, which goes on unharmed: who
+                // follows the pod knows whether it may be told.
+                Err(error) => {
+                    let unseen = PodChange::Unseen(error.with_causes());
+                    if self.changes_tx.send(Ok(unseen)).await.is_err() {
+                        return;
+                    }
+                    complained = true;
+                }
             }
             // A server that ends each watch at once must not be asked without pause.
             pause = if self.told == before {

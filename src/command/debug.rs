@@ -189,11 +189,8 @@ enum Joined {
 async fn stayed(wish: Wish<'_>, addition: &Addition<'_>) -> Result<Joined, Error> {
     let mut behind = StaysBehind::new(&addition.place, wish.report);
     let joined = join(wish.request, addition, &wish.args.session, wish.report).await;
-    // Whoever may not attach may be given the right, and the container runs.
-    if !matches!(joined, Err(Error::Forbidden { .. })) {
-        behind.is_told();
-    }
-    joined
+    behind.is_told();
+    joined.map_err(|error| error.leaving_behind(addition.place.return_line()))
 }
 
 /// Waits for the container and stays in it.

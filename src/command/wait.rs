@@ -7,7 +7,7 @@ use tokio::time::{self, Instant, MissedTickBehavior};
 
 use super::stay::{Place, ending};
 use crate::{
-    cluster::{Cluster, PodWatch},
+    cluster::{Cluster, PodChange, PodWatch},
     container::{Gate, Waiting},
     error::Error,
     progress::{self, Ended, Manner, NodeView, Phase, Trouble, Verdict, Waiter},
@@ -97,7 +97,15 @@ async fn until_decided(
             look = Some(Box::pin(seen(place.cluster, node)));
         }
         tokio::select! {
-            change = watch.next() => waiter.see(ending::still_there(place, change?)?, begin.elapsed()),
+            change = watch.next() => {
+                let change = change?;
+                if let PodChange::Unseen(why) = &change {
+                    last.report.notice(&format!("trying again: {why}"));
+                }
+                if let Some(pod) = ending::still_there(place, change)? {
+                    waiter.see(pod, begin.elapsed());
+                }
+            }
             event = events.next() => waiter.hear(&event, begin.elapsed()),
             view = looked(&mut look) => {
                 look = None;

@@ -42,6 +42,13 @@ impl Error {
             Self::Unauthorized { .. } => {
                 Some("log in again; the credentials in the kubeconfig are not accepted".to_owned())
             }
+            Self::LeftBehind { error, line } => {
+                let back = format!("the container stays in the pod; `{line}` goes back to it");
+                Some(match error.hint() {
+                    Some(hint) => format!("{hint}\n{back}"),
+                    None => back,
+                })
+            }
             Self::Forbidden { action, message } => Some(grant::how_to_give(action, message)),
             Self::Refused { reason, .. } => on_refusal(reason),
             Self::NotFound {

@@ -12,8 +12,12 @@ use sandbox::Sandbox;
 
 use crate::{secrets, seen};
 
-/// The binary under test.
-pub(crate) const PLUGIN: &str = env!("CARGO_BIN_EXE_kubectl-ephemeral");
+/// The binary under test: the one that cargo has just built, unless `PLUGIN_UNDER_TEST` named another when
+/// the tests were built, such as one that is shipped.
+pub(crate) const PLUGIN: &str = match option_env!("PLUGIN_UNDER_TEST") {
+    Some(plugin) => plugin,
+    None => env!("CARGO_BIN_EXE_kubectl-ephemeral"),
+};
 
 /// How a run ended, and what it said.
 #[derive(Debug)]

@@ -96,10 +96,9 @@ fn row_02_a_missing_right_to_attach_leaves_a_container_that_is_told() {
     assert_refused(
         &run(&sandbox, &["app", "-i", "--context", "adder", "--", "cat"]),
         &format!(
-            "hint: the container stays in the pod; `kubectl ephemeral attach pod/app -c debugger-* -n default --context=adder` goes back \
-             to it\n\
-             Error from server (Forbidden): pods \"app\" is forbidden: User \"adder\" cannot get resource \
-             \"pods/attach\" in API group \"\" in the namespace \"default\"\n{}",
+            "Error from server (Forbidden): pods \"app\" is forbidden: User \"adder\" cannot get resource \
+             \"pods/attach\" in API group \"\" in the namespace \"default\"\n{}the container stays in the pod; `kubectl ephemeral attach \
+             pod/app -c debugger-* -n default --context=adder` goes back to it\n",
             rights("adder")
         ),
     );
@@ -112,9 +111,10 @@ fn row_03_credentials_that_are_not_accepted() {
     let ended = run(&sandbox, &["app", "--", "sleep", "100"]);
     assert_eq!(ended.code, 125);
     assert_eq!(
-        ended.stderr,
+        settled(&ended.stderr),
         "Error from server (Unauthorized): Unauthorized\n\
-         hint: log in again; the credentials in the kubeconfig are not accepted\n"
+         hint: log in again; the credentials in the kubeconfig are not accepted\n\
+         the container stays in the pod; `kubectl ephemeral attach pod/app -c debugger-* -n default` goes back to it\n"
     );
 }
 

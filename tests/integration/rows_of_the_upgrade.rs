@@ -22,9 +22,17 @@ fn cat(sandbox: &Sandbox) -> Ended {
         .run()
 }
 
+/// Fails unless that is said of a stream that is not opened, and what cures it, and how to come back.
 fn assert_refused(sandbox: &Sandbox, expected: &str) {
     let ended = cat(sandbox);
-    assert_eq!(settled(&ended.stderr), expected);
+    let back = "the container stays in the pod; `kubectl ephemeral attach pod/app -c debugger-* -n default` goes back to \
+                it\n";
+    let hint = if expected.contains("\nhint:") {
+        ""
+    } else {
+        "hint: "
+    };
+    assert_eq!(settled(&ended.stderr), format!("{expected}{hint}{back}"));
     assert_eq!((ended.code, ended.stdout.as_str()), (125, ""));
 }
 

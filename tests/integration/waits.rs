@@ -216,3 +216,19 @@ fn what_is_waited_for_stays_on_one_row_however_long_it_is() {
     screen.type_keys("\x03");
     assert_eq!(screen.wait_for_end(), 130);
 }
+
+#[test]
+fn a_server_that_goes_away_during_the_wait_is_told_of_once() {
+    let sandbox = slow();
+    let mut screen = Screen::of_plugin(&sandbox, &["app", "--image", "slow:1"]);
+    screen.wait_for("waiting: pulling image `slow:1`");
+    sandbox.stop_server();
+    screen.wait_for("trying again: cannot reach the server at ");
+    screen.wait_for("waiting: pulling image `slow:1` (2 s)");
+    sandbox.start_server().unwrap();
+    screen.type_keys("\x03");
+    assert_eq!(screen.wait_for_end(), 130);
+    screen.assert_restored();
+    let told = screen.said().matches("trying again").count();
+    assert_eq!(told, 1, "{}", screen.said());
+}

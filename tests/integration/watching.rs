@@ -62,7 +62,9 @@ async fn the_last_state_of_a_deleted_pod_is_told() {
         match watch.next().await.unwrap() {
             PodChange::Now(_) => before_the_end += 1,
             PodChange::Deleted(pod) => break pod,
-            PodChange::Replaced => panic!("nothing took its place"),
+            PodChange::Replaced | PodChange::Unseen(_) => {
+                panic!("nothing took its place, and the server was there")
+            }
         }
     };
     assert!(before_the_end > 0);

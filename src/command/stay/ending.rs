@@ -124,10 +124,14 @@ impl News {
     }
 }
 
-/// Returns the pod, if it is still the one that was there.
-pub(in crate::command) fn still_there(place: &Place<'_>, change: PodChange) -> Result<Pod, Error> {
+/// Returns the pod, if it is still the one that was there; nothing while it cannot be seen.
+pub(in crate::command) fn still_there(
+    place: &Place<'_>,
+    change: PodChange,
+) -> Result<Option<Pod>, Error> {
     let what = match change {
-        PodChange::Now(pod) => return Ok(*pod),
+        PodChange::Now(pod) => return Ok(Some(*pod)),
+        PodChange::Unseen(_) => return Ok(None),
         PodChange::Deleted(_) => "was deleted while its container was waited for",
         PodChange::Replaced => "was replaced by another one of the same name",
     };
