@@ -29,7 +29,7 @@ pub use session::{CastForm, SessionArgs};
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
 pub use version::{DocumentForm, VersionArgs};
 
-use std::ffi::OsString;
+use std::{env, ffi::OsString};
 
 use clap::{
     Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
@@ -253,6 +253,11 @@ impl Cli {
         }
         Ok(cli)
     }
+}
+
+/// Tells whether the environment says that the terminal understands no sequences.
+pub fn is_dumb_terminal() -> bool {
+    env::var_os("TERM").is_some_and(|name| name == "dumb")
 }
 
 /// Finds `--color` in words that could not be parsed as a whole.
