@@ -8,7 +8,7 @@ BENCH ?= --update docs/reference/performance.md
 PLUGIN := target/release/kubectl-ephemeral
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test lint check-platforms docs man demo-svg bench faults fuzz soak e2e dist krew-manifest deny tools
+.PHONY: help build install demo test lint check-platforms docs man demo-svg bench instructions faults fuzz soak e2e dist krew-manifest deny tools
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -29,9 +29,10 @@ demo: tools ## Shows the main job on a small cluster of our own; leaves nothing 
 test: lint ## Checks format and lints, and runs all tests
 	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked
 
-lint: tools ## Checks format and lints
+lint: tools ## Checks format, lints and the links in comments
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --document-private-items --locked --quiet
 
 check-platforms: tools ## Checks that the plugin compiles for the other systems whose targets are installed
 	@CARGO='$(CARGO)' tests/platforms/check
@@ -50,13 +51,17 @@ man: tools ## Writes the manual pages anew, docs/man/*.1
 bench: tools ## Compares with stock kubectl, into docs/reference/performance.md; BENCH=--help
 	@$(CARGO) bench --locked --quiet --bench session -- $(BENCH)
 
+instructions: tools ## Counts instructions anew, as limits for the tests; needs valgrind
+	UPDATE=1 $(CARGO) test --locked --test instructions
+	UPDATE=1 $(CARGO) test --locked --release --test instructions
+
 faults: tools ## Runs the test of each fault and writes what was seen into docs/reference/faults.md
 	@$(CARGO) run --locked --quiet --example faults
 
 fuzz: tools ## Feeds each fuzz target with what it makes up; FUZZ_SECONDS=60, FUZZ=name for one
 	@CARGO='$(CARGO)' tests/fuzz/run '$(FUZZ_SECONDS)' $(FUZZ)
 
-soak: tools ## Plays sessions and faults at random; SOAK_SECONDS=120, SOAK_SEED=N plays again, SOAK=sessions for 1,000 of them
+soak: tools ## Plays sessions and faults at random; SOAK_SECONDS=120, SOAK_SEED=N plays again, SOAK=sessions for 1,000 of them; PLUGIN_UNDER_TEST=FILE
 	$(CARGO) test --locked --test soak -- --ignored --nocapture --test-threads 1 $(SOAK)
 
 e2e: tools ## Runs the scenarios on the cluster of KUBECONFIG, in a pod of their own

@@ -8,6 +8,7 @@ mod completion;
 mod connection;
 mod debug;
 mod duration;
+mod form;
 mod kind;
 mod list;
 mod outcome;
@@ -17,17 +18,19 @@ mod tips;
 mod version;
 
 pub use attach::AttachArgs;
+pub use called::{OUR_FILE, OURS, Program};
 pub use check::CheckArgs;
-pub use completing::{COMPLETER, Candidate, Completing, Question};
+pub use completing::{Candidate, Completing, Question};
 pub use completion::{CompletionArgs, CompletionOf, completion_limit, path_folders};
 pub use connection::ConnectionArgs;
 pub use debug::{DEFAULT_IMAGE, DebugArgs, IMAGE_VARIABLE, default_image};
+pub use form::DocumentForm;
 pub use kind::{Kind, WorkloadKind};
 pub use list::{ListArgs, ListOutput};
 pub use outcome::{DryRun, DryRunWord, Format, OutcomeArgs};
 pub use session::{CastForm, SessionArgs};
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
-pub use version::{DocumentForm, VersionArgs};
+pub use version::VersionArgs;
 
 use std::{env, ffi::OsString};
 
@@ -99,6 +102,9 @@ pub struct Cli {
     /// All of it as it was written, without the program's name.
     #[arg(skip)]
     pub words: Vec<OsString>,
+    /// What the program was called by.
+    #[arg(skip)]
+    pub program: Program,
 }
 
 /// A job that has a name.
@@ -207,6 +213,7 @@ impl Cli {
         let words = connection::with_dashes(words);
         match Self::checked(&words) {
             Ok(cli) => Ok(Self {
+                program: Program::of(words.first().map(OsString::as_os_str)),
                 words: words.into_iter().skip(1).collect(),
                 ..cli
             }),
@@ -218,8 +225,8 @@ impl Cli {
     }
 
     fn checked(words: &[OsString]) -> Result<Self, clap::Error> {
-        let program = words.first().map(OsString::as_os_str);
-        let mut command = called::named(Self::command(), program);
+        let program = Program::of(words.first().map(OsString::as_os_str));
+        let mut command = called::named(Self::command(), &program);
         let matches = command
             .try_get_matches_from_mut(words)
             .map_err(|error| tips::with_a_tip(error, words, &command))?;

@@ -9,7 +9,7 @@ mod events;
 mod exchange;
 mod identity;
 mod list;
-mod listing;
+mod listed_pods;
 mod login;
 mod names;
 mod namespace;
@@ -27,7 +27,7 @@ mod workload;
 
 pub use attach::{Attachment, Opened, Streams};
 pub use events::EventWatch;
-pub use listing::Pods;
+pub use listed_pods::Pods;
 pub use names::NamedObject;
 pub use openid::logins_are_kept;
 pub use pods::{Added, Addition, FIELD_MANAGER, Keep};

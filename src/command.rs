@@ -43,7 +43,7 @@ pub async fn run(cli: &Cli, report: &Reporter) -> Result<ExitStatus, Error> {
         }
         Some(Verb::List(args)) => Box::pin(list::run(args, &connection, report)).await,
         Some(Verb::Version(args)) => Box::pin(version::run(args, &connection, report)).await,
-        Some(Verb::Completion(args)) => completion::run(args, report),
+        Some(Verb::Completion(args)) => completion::run(args, &cli.program, report),
         Some(Verb::Check(args)) => Box::pin(check::run(args, &connection, report)).await,
         None => Box::pin(debug::run(cli, &connection, report)).await,
     }

@@ -15,6 +15,7 @@ mod image_reference;
 mod inherit;
 mod manifest;
 pub mod name;
+pub mod parts;
 mod pod_name;
 pub mod policy;
 mod profile;
@@ -29,7 +30,7 @@ mod user;
 mod validate;
 mod who;
 
-pub use aim::{Aim, Printed, RecordFormat};
+pub use aim::{Aim, Printed};
 pub use batch::Batch;
 pub use build::ephemeral_container;
 pub use candidates::{Choice, Rank, choose_pod};
@@ -38,7 +39,7 @@ pub use completed::{
     targets as targets_to_complete,
 };
 pub use custom::Custom;
-pub use fitness::{check_pod, is_unscheduled};
+pub use fitness::check_pod;
 pub use gate::{Gate, Passage, Token};
 pub use gatekeeper::explain_refusal;
 pub use historic::{Historic, Weakening, for_historic_server};
@@ -51,7 +52,7 @@ pub use resembling::who_was_meant;
 pub use setup::{Inheritance, Setup};
 pub use shown::manifest;
 pub use standing::Standing;
-pub use taken::{ephemeral_of_name, name_taken, unused_name};
+pub use taken::{name_taken, unused_name};
 pub use target::{Target, choose_target};
 pub use user::{RunAs, User};
 pub use validate::validate;

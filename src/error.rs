@@ -4,7 +4,7 @@ mod behind;
 mod grant;
 mod hint;
 
-use std::{error::Error as StdError, time::Duration};
+use std::{error::Error as StdError, io, time::Duration};
 
 use thiserror::Error;
 
@@ -81,7 +81,7 @@ pub enum Error {
     /// The server knows who we are, and does not let us.
     #[error("Error from server (Forbidden): {message}")]
     Forbidden { message: String, action: Action },
-    /// There is no such pod or workload, or no such namespace.
+    /// There is no such pod or workload.
     #[error("Error from server (NotFound): {message}")]
     NotFound {
         message: String,
@@ -309,7 +309,11 @@ impl Error {
         let mut text = self.to_string();
         let mut cause = StdError::source(self);
         while let Some(below) = cause {
-            text = format!("{text}: {below}");
+            let words = match below.downcast_ref::<io::Error>() {
+                Some(error) => in_words(error),
+                None => below.to_string(),
+            };
+            text = format!("{text}: {words}");
             cause = below.source();
         }
         text
@@ -326,6 +330,13 @@ impl Error {
             message.lines().collect()
         } else {
             Vec::new()
+        }
+    }
+
+    /// Returns the fault of a terminal that cannot be used.
+    pub fn terminal(error: io::Error) -> Self {
+        Self::Terminal {
+            source: error.into(),
         }
     }
 
@@ -362,6 +373,15 @@ fn is_version(version: Option<&str>) -> String {
     version.map_or_else(String::new, |version| {
         format!(": it is Kubernetes {version}")
     })
+}
+
+/// Says an operating system's error without its number.
+pub fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_lowercase(),
+        None => text,
+    }
 }
 
 /// Writes names as a sentence has them: `` `a`, `b` ``.

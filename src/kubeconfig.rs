@@ -13,9 +13,8 @@ mod in_cluster;
 mod names;
 mod openid;
 mod overrides;
+mod pem;
 mod plugin;
-mod policy;
-mod programs;
 mod proxy;
 mod reading;
 mod server;
@@ -26,7 +25,7 @@ pub use names::Names;
 pub use openid::{OpenId, Tokens};
 pub use proxy::{Proxy, ProxyKind};
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use chosen::Chosen;
 use http::uri::Scheme;
@@ -194,11 +193,4 @@ fn failed_because(message: String, source: impl Into<Source>) -> Error {
         hint: None,
         source: Some(source.into()),
     }
-}
-
-/// Says an operating system's error without its number.
-fn in_words(error: &io::Error) -> String {
-    let text = error.to_string();
-    let words = text.split_once(" (os error").map(|(words, _)| words);
-    words.map_or_else(|| text.clone(), str::to_lowercase)
 }

@@ -64,7 +64,8 @@ fn run() -> ExitStatus {
     };
     terminal::understand_sequences();
     let report = Reporter::new(cli.global.quiet == Some(true), cli.global.color)
-        .fitting(terminal::current_size);
+        .fitting(terminal::current_size)
+        .called(&cli.program);
     let ended = runtime().and_then(|runtime| {
         let ended = runtime.block_on(async {
             // Dropping the losing branch drops its raw mode, so that a signal, too, finds the

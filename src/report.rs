@@ -33,7 +33,7 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 
 use crate::{
-    cli::{Color, is_dumb_terminal},
+    cli::{Color, OURS, Program, is_dumb_terminal},
     error::Error,
     size::Size,
 };
@@ -84,6 +84,8 @@ pub struct Reporter {
     phase: Arc<Mutex<String>>,
     /// What is kept for later, while a program in the container has the terminal.
     held: Arc<Mutex<Option<VecDeque<String>>>>,
+    /// What is typed to run us, if it is not what stands in the texts.
+    typed: Option<Arc<str>>,
 }
 
 impl Reporter {
@@ -102,6 +104,24 @@ impl Reporter {
             line_shown: Arc::default(),
             phase: Arc::default(),
             held: Arc::default(),
+            typed: None,
+        }
+    }
+
+    /// Makes lines to be typed begin with the name of this program.
+    pub fn called(self, program: &Program) -> Self {
+        let typed = Some(program.typed()).filter(|typed| typed != OURS);
+        Self {
+            typed: typed.map(Arc::from),
+            ..self
+        }
+    }
+
+    fn told(&self, text: &str) -> String {
+        let text = harmless(text);
+        match &self.typed {
+            Some(typed) => text.replace(OURS, typed),
+            None => text,
         }
     }
 
@@ -119,7 +139,7 @@ impl Reporter {
         let prefix = if is_kubectls { "" } else { "error:" };
         self.say(ERROR, prefix, &text);
         for line in error.details() {
-            self.write(&format!("  {}", harmless(line)));
+            self.write(&format!("  {}", self.told(line)));
         }
         if let Some(hint) = error.hint() {
             self.hint(&hint);
@@ -137,7 +157,7 @@ impl Reporter {
     pub fn notice(&self, text: &str) {
         if !self.quiet {
             self.clear_line();
-            self.write(&harmless(text));
+            self.write(&self.told(text));
         }
     }
 
@@ -146,7 +166,7 @@ impl Reporter {
         self.clear_line();
         let now = Timestamp::now().strftime("%m%d %H:%M:%S%.6f");
         let head = format!("I{now} {:>7} kubectl-ephemeral] ", process::id());
-        let text = harmless(text);
+        let text = self.told(text);
         self.write(&format!("{head}{text}"));
     }
 
@@ -177,14 +197,14 @@ impl Reporter {
     /// Says something in the middle of a session that the user asked for with a key.
     pub fn answer(&self, text: &str) {
         self.clear_line();
-        self.raw(&self.ended(&harmless(text)));
+        self.raw(&self.ended(&self.told(text)));
     }
 
     /// Says how a wait goes that somebody may end with a key: on a terminal only, in a line that
     /// changes.
     pub fn countdown(&self, text: &str) {
         if self.stderr == Stderr::Terminal && !self.quiet {
-            self.change_line(&harmless(text), "");
+            self.change_line(&self.told(text), "");
         }
     }
 
@@ -216,7 +236,7 @@ impl Reporter {
         if self.quiet {
             return;
         }
-        let phase = harmless(phase);
+        let phase = self.told(phase);
         if self.stderr != Stderr::Terminal {
             let mut told = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
             if mem::replace(&mut *told, phase.clone()) != phase {
@@ -274,7 +294,7 @@ impl Reporter {
 
     fn say(&self, style: Style, prefix: &str, text: &str) {
         self.clear_line();
-        let text = harmless(text);
+        let text = self.told(text);
         match (prefix, self.color) {
             ("", _) => self.write(&text),
             (_, true) => self.write(&format!("{style}{prefix}{style:#} {text}")),

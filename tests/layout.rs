@@ -91,14 +91,13 @@ const OWNERS: [(&str, &[&str]); 22] = [
 ];
 
 /// The only places where one system may differ from another, and what they do it with.
-const SYSTEMS: [&str; 12] = [
+const SYSTEMS: [&str; 11] = [
     "src/command/completion/install",
     "src/command/stay/recording.rs",
     "src/core_dumps.rs",
     "src/kubeconfig/home.rs",
     "src/kubeconfig/openid/keeping.rs",
     "src/kubeconfig/plugin",
-    "src/kubeconfig/programs.rs",
     "src/main.rs",
     "src/signals",
     "src/terminal.rs",

@@ -2,14 +2,12 @@
 
 mod offered;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use clap::{Arg, Args, Command, CommandFactory, FromArgMatches};
 
-use super::{Cli, ConnectionArgs, Kind, WorkloadKind};
+use super::{Cli, ConnectionArgs, Kind, Program, WorkloadKind};
 
-/// The name by which kubectl calls us for completion (kubectl 1.26 and newer).
-pub const COMPLETER: &str = "kubectl_complete-ephemeral";
 /// The first word by which our scripts for shells call us for it.
 const VERB: &str = "__complete";
 
@@ -71,9 +69,9 @@ impl Completing {
     /// Reads all words of a command line, if it asks for a completion; the first is the program's name.
     pub fn asked(words: &[OsString]) -> Option<Self> {
         let (program, words) = words.split_first()?;
-        let is_completer = std::path::Path::new(program).file_stem() == Some(OsStr::new(COMPLETER));
+        let program = Program::of(Some(program.as_os_str()));
         let words = match words.split_first() {
-            _ if is_completer => words,
+            _ if program.is_completer() => words,
             Some((verb, words)) if verb == VERB => words,
             _ => return None,
         };

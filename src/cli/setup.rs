@@ -14,8 +14,8 @@ pub struct SetupArgs {
         hide_possible_values = true
     )]
     pub profile: Profile,
-    /// Who the container runs as: UID[:GID], `target` (as its target does) or `root`
-    #[arg(long, value_name = "USER")]
+    /// Who the container runs as
+    #[arg(long, value_name = "USER", help = RUN_AS_HELP)]
     pub run_as: Option<String>,
     /// What is taken over from the target: env, mounts, user or all (a comma between several)
     #[arg(
@@ -43,6 +43,8 @@ pub struct SetupArgs {
     pub arguments_only: Option<bool>,
 }
 
+const RUN_AS_HELP: &str =
+    "Who the container runs as: UID[:GID], `target` (as its target does) or `root`";
 const PULL_POLICY_HELP: &str = "When the image is pulled: Always, IfNotPresent or Never";
 
 /// What the container may do.

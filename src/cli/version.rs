@@ -1,6 +1,8 @@
 //! The words of `version`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use super::DocumentForm;
 
 /// The words of `version`.
 #[derive(Args, Debug)]
@@ -17,13 +19,4 @@ pub struct VersionArgs {
         hide_possible_values = true
     )]
     pub output: Option<DocumentForm>,
-}
-
-/// In which form a document is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum DocumentForm {
-    /// JSON.
-    Json,
-    /// The same as YAML.
-    Yaml,
 }

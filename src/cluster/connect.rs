@@ -17,7 +17,7 @@ use kube::{
     Client, Config,
     client::{Body, ConfigExt},
 };
-use rustls_pki_types::ServerName;
+use rustls::pki_types::ServerName;
 use tower::ServiceBuilder;
 
 use super::{

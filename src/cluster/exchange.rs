@@ -1,10 +1,14 @@
 //! One request and its answer.
 
+mod answer;
+
+pub(super) use answer::Answer;
+
 use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode, header};
-use http_body_util::BodyExt;
+use http::{Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::{Client, client::Body};
 use serde_json::Value;
 
@@ -17,47 +21,13 @@ use crate::error::{Action, Error, Source};
 
 /// How long the server may take for an answer that it has at hand.
 const ANSWER_LIMIT: Duration = Duration::from_secs(15);
+/// How large an answer about one object may be, so that a server which never ends cannot fill our memory.
+/// etcd takes 1.5 MiB for an object; written as JSON it is a few times as large, and admission may add to it.
+const LARGEST_OBJECT: usize = 32 * MEBIBYTE;
+/// The same for a page of a list, which has five hundred objects.
+pub(super) const LARGEST_PAGE: usize = 1024 * MEBIBYTE;
+const MEBIBYTE: usize = 1024 * 1024;
 const BROKE: &str = "the connection broke";
-
-/// An answer that is no refusal.
-pub(super) struct Answer {
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
-}
-
-impl Answer {
-    /// Reads the body as what the API promises it to be.
-    ///
-    /// As text, like each line of a watch: reading bytes would be a second copy of the code that
-    /// reads a pod, half a megabyte of it.
-    pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Error> {
-        let unreadable = |source: Source| Error::Unexpected {
-            what: "the server's answer cannot be read".to_owned(),
-            source: Some(source),
-        };
-        let text = str::from_utf8(&self.body).map_err(|error| unreadable(error.into()))?;
-        serde_json::from_str(text).map_err(|error| unreadable(error.into()))
-    }
-
-    /// Returns the texts of the `Warning` headers, each once.
-    ///
-    /// A header is `299 - "text"`, with quotes and backslashes in the text escaped (RFC 9111).
-    pub(super) fn warnings(&self) -> Vec<String> {
-        let headers = self.headers.get_all(header::WARNING).iter();
-        let mut texts = Vec::new();
-        for header in headers {
-            // Letters of other alphabets are sent as they are.
-            let header = String::from_utf8_lossy(header.as_bytes());
-            let Some(text) = warning_text(&header) else {
-                continue;
-            };
-            if !texts.contains(&text) {
-                texts.push(text);
-            }
-        }
-        texts
-    }
-}
 
 /// A request that came to nothing, as far as we know.
 pub(super) struct Failed {
@@ -245,10 +215,21 @@ impl Cluster {
         }
     }
 
-    /// Reads a body to its end.
+    /// Reads a body to its end: what is said of one object, or why not.
     pub(super) async fn whole(&self, body: Body) -> Result<Bytes, Error> {
-        let body = body.collect().await;
-        Ok(body.map_err(|error| self.unreachable(error))?.to_bytes())
+        self.whole_within(body, LARGEST_OBJECT).await
+    }
+
+    /// Reads a body to its end, and no more than so many bytes.
+    pub(super) async fn whole_within(&self, body: Body, most: usize) -> Result<Bytes, Error> {
+        match Limited::new(body, most).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(Error::Unexpected {
+                what: format!("the server's answer is larger than {} MiB", most / MEBIBYTE),
+                source: None,
+            }),
+            Err(error) => Err(self.unreachable(error)),
+        }
     }
 
     /// Bounds the wait for an answer.
@@ -352,36 +333,4 @@ fn request(method: &str, path: &str, body: Bytes) -> Request<Bytes> {
         header::HeaderValue::from_static("application/json"),
     );
     request
-}
-
-fn warning_text(header: &str) -> Option<String> {
-    let quoted = header.split_once('"')?.1;
-    let mut text = String::new();
-    let mut characters = quoted.chars();
-    loop {
-        match characters.next()? {
-            '"' => return Some(text),
-            '\\' => text.push(characters.next()?),
-            character => text.push(character),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_text_of_a_warning_is_unquoted() {
-        assert_eq!(
-            warning_text(r#"299 - "a \"b\" c""#).as_deref(),
-            Some(r#"a "b" c"#)
-        );
-        assert_eq!(
-            warning_text(r#"299 - "a" "Fri, 20 Nov 2026 07:42:56 GMT""#).as_deref(),
-            Some("a")
-        );
-        assert_eq!(warning_text("299 - nothing quoted"), None);
-        assert_eq!(warning_text(r#"299 - "never ends"#), None);
-    }
 }

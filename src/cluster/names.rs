@@ -1,16 +1,24 @@
 //! Names of objects, with as little else as a server can be asked for: the rows that `kubectl get` prints.
 
+use std::ops::ControlFlow;
+
 use http::{HeaderValue, header};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Cluster, exchange};
+use super::{
+    Cluster, exchange,
+    list::{Continued, ENOUGH, PAGE},
+};
 use crate::{cli::WorkloadKind, error::Error};
 
-/// How many names are asked for: more help nobody.
-const MOST: usize = 500;
 /// Rows without the objects they are of. Every server since 1.15 knows them.
 const TABLE: &str = "application/json;as=Table;g=meta.k8s.io;v=v1,application/json";
+
+/// Somebody who takes names, and says whether there are enough.
+pub trait Take: FnMut(Vec<NamedObject>) -> ControlFlow<()> {}
+
+impl<T: FnMut(Vec<NamedObject>) -> ControlFlow<()>> Take for T {}
 
 /// An object by its name.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,6 +32,7 @@ pub struct NamedObject {
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
 struct Table {
+    metadata: Continued,
     column_definitions: Vec<Column>,
     // Go writes an empty list as `null` where it likes.
     rows: Option<Vec<Row>>,
@@ -40,30 +49,49 @@ struct Row {
 }
 
 impl Cluster {
-    /// Lists the names of the pods of the namespace, with their states: the first five hundred.
-    pub async fn pod_names(&self) -> Result<Vec<NamedObject>, Error> {
+    /// Lists the names of the pods of the namespace, with their states, a page at a time, until `take` has enough:
+    /// ten thousand at most, in the order of the alphabet.
+    pub async fn each_page_of_pod_names(&self, take: impl Take) -> Result<(), Error> {
         let path = format!("/api/v1/namespaces/{}/pods", self.namespace());
-        self.names(&path, "pods").await
+        self.names(&path, "pods", take).await
     }
 
-    /// Lists the names of the namespaces, with their states: the first five hundred.
-    pub async fn namespace_names(&self) -> Result<Vec<NamedObject>, Error> {
-        self.names("/api/v1/namespaces", "namespaces").await
+    /// Lists the names of the namespaces, in the same way.
+    pub async fn each_page_of_namespace_names(&self, take: impl Take) -> Result<(), Error> {
+        self.names("/api/v1/namespaces", "namespaces", take).await
     }
 
-    /// Lists the names of what has pods: the first five hundred.
-    pub async fn workload_names(&self, kind: WorkloadKind) -> Result<Vec<NamedObject>, Error> {
-        self.names(&self.kind_path(kind), kind.plural()).await
+    /// Lists the names of what has pods, in the same way.
+    pub async fn each_page_of_workload_names(
+        &self,
+        kind: WorkloadKind,
+        take: impl Take,
+    ) -> Result<(), Error> {
+        self.names(&self.kind_path(kind), kind.plural(), take).await
     }
 
-    async fn names(&self, path: &str, resource: &'static str) -> Result<Vec<NamedObject>, Error> {
-        let mut request = exchange::get(&format!("{path}?limit={MOST}&includeObject=None"));
-        let accept = HeaderValue::from_static(TABLE);
-        request.headers_mut().insert(header::ACCEPT, accept);
-        let answer = self
-            .exchange(request, self.action("list", resource))
-            .await?;
-        Ok(answer.read::<Table>()?.names())
+    async fn names(
+        &self,
+        path: &str,
+        resource: &'static str,
+        mut take: impl Take,
+    ) -> Result<(), Error> {
+        let mut next = String::new();
+        for _ in 0..ENOUGH {
+            let path = format!("{path}?limit={PAGE}&includeObject=None{next}");
+            let mut request = exchange::get(&path);
+            let accept = HeaderValue::from_static(TABLE);
+            request.headers_mut().insert(header::ACCEPT, accept);
+            let action = self.action("list", resource);
+            let table: Table = self.exchange(request, action).await?.read()?;
+            let token = table.metadata.token.clone().unwrap_or_default();
+            if take(table.names()).is_break() || token.is_empty() {
+                break;
+            }
+            let token: String = form_urlencoded::byte_serialize(token.as_bytes()).collect();
+            next = format!("&continue={token}");
+        }
+        Ok(())
     }
 }
 

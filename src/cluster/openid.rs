@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use form_urlencoded::Serializer;
 use http::{Request, StatusCode, Uri, header};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Limited};
 use kube::{Config, client::Body};
 use serde::Deserialize;
 use tokio::sync::Mutex;
@@ -19,6 +19,9 @@ use crate::{
 
 /// How long the issuer may take for one answer.
 const LIMIT: Duration = Duration::from_secs(15);
+
+/// How large an answer may be: tokens have some kilobytes.
+const LARGEST: usize = 1024 * 1024;
 
 /// Held while a login is renewed.
 static UNDER_WAY: Mutex<()> = Mutex::const_new(());
@@ -187,12 +190,12 @@ async fn exchange(
     let answered = async {
         let answer = client.send(request).await?;
         let status = answer.status();
-        let body = answer.into_body().collect().await?.to_bytes();
-        Ok::<_, kube::Error>((status, body))
+        let body = Limited::new(answer.into_body(), LARGEST).collect().await?;
+        Ok::<_, Source>((status, body.to_bytes()))
     };
     match tokio::time::timeout(LIMIT, answered).await {
         Ok(Ok(answered)) => Ok(answered),
-        Ok(Err(error)) => Err(match distrust::reason(&error) {
+        Ok(Err(error)) => Err(match distrust::reason(error.as_ref()) {
             Some((what, _)) => format!("{place} cannot be trusted: {what}").into(),
             None => format!("cannot reach {place}: {}", refusal::innermost(error)).into(),
         }),

@@ -10,17 +10,9 @@ use http::Response;
 use http_body_util::BodyExt;
 use k8s_openapi::api::core::v1::Pod;
 use kube::client::Body;
-use serde::Deserialize;
 
 use super::{Cluster, exchange, refusal};
 use crate::error::Error;
-
-/// What `/version` answers, as far as we look at it.
-#[derive(Deserialize)]
-struct Version {
-    #[serde(rename = "gitVersion")]
-    git_version: String,
-}
 
 impl Cluster {
     /// Reads a pod. Where it cannot be, it may be that its namespace is not there.
@@ -37,12 +29,6 @@ impl Cluster {
         self.exchange(request, self.action("get", "pods"))
             .await?
             .read()
-    }
-
-    /// Returns the version that the server gives itself, such as `v1.36.2`.
-    pub async fn version(&self) -> Result<String, Error> {
-        let answer = self.exchange(exchange::get("/version"), self.action("get", "version"));
-        Ok(answer.await?.read::<Version>()?.git_version)
     }
 
     /// Follows the log of a container from its first byte until it ends.

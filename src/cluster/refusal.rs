@@ -7,7 +7,7 @@ use std::{error::Error as StdError, io};
 use http::StatusCode;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 
-use crate::error::{Action, Error, Source};
+use crate::error::{Action, Error, Source, in_words};
 
 /// How much of an answer that is no `Status` is shown.
 const SHOWN: usize = 300;
@@ -36,13 +36,20 @@ pub(super) fn refused(status: StatusCode, body: &[u8], action: Action) -> Error 
             }
             Error::NotFound {
                 message,
-                resource: action.resource,
+                resource: object(action.resource),
                 there: action.there,
                 meant: String::new(),
             }
         }
         _ => Error::Refused { reason, message },
     }
+}
+
+/// Returns the resource of the object that a subresource is of: `pods` of `pods/log`.
+fn object(resource: &'static str) -> &'static str {
+    resource
+        .split_once('/')
+        .map_or(resource, |(object, _)| object)
 }
 
 /// Returns what is wrong with each field; a server may tell the same twice.
@@ -127,7 +134,7 @@ pub(super) fn innermost(error: impl Into<Source>) -> Source {
         deepest = below;
     }
     match deepest.downcast_ref::<io::Error>() {
-        Some(deepest) => described(deepest).into(),
+        Some(deepest) => in_words(deepest).into(),
         None => deepest.to_string().into(),
     }
 }
@@ -143,15 +150,6 @@ pub(super) fn below<'a>(
         return Some(inner);
     }
     error.source()
-}
-
-/// Says an operating system's error without its number.
-fn described(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((words, _)) => words.to_lowercase(),
-        None => text,
-    }
 }
 
 #[cfg(test)]
@@ -217,7 +215,15 @@ mod tests {
             &missing,
             action("pods/ephemeralcontainers"),
         );
-        assert!(matches!(error, Error::NotFound { .. }), "{error:?}");
+        // The list in which it may be found is that of the pods.
+        let pods = matches!(
+            error,
+            Error::NotFound {
+                resource: "pods",
+                ..
+            }
+        );
+        assert!(pods, "{error:?}");
 
         let unserved = status(
             "NotFound",

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{Cluster, login::Current, refusal};
-use crate::error::Error;
+use crate::{container::parts, error::Error};
 
 /// How long a watch that cannot be opened is tried again: at first as long as any request, later,
 /// when a session hangs on it, long enough for a server to be restarted.
@@ -66,7 +66,7 @@ impl Cluster {
         let (changes_tx, changes_rx) = mpsc::channel(16);
         let watcher = Watcher {
             cluster: self.clone(),
-            name: pod.metadata.name.clone().unwrap_or_default(),
+            name: parts::name(pod).to_owned(),
             uid: pod.metadata.uid.clone(),
             version: pod.metadata.resource_version.clone(),
             may_watch: true,

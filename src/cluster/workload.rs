@@ -10,7 +10,7 @@ use kube::core::Selector;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Cluster, exchange, list::Listed};
+use super::{Cluster, exchange, list::Listing};
 use crate::{
     cli::WorkloadKind,
     container::Workload,
@@ -73,7 +73,7 @@ impl Cluster {
         let Some(selector) = selector(kind, &object.spec.selector) else {
             return Err(without_selector(workload, &object.spec));
         };
-        let pods = self.selected_pods(Some(&selector)).await?;
+        let pods = self.selected_pods(&selector).await?;
         if pods.is_empty() {
             return Err(self.none(workload, kind, &object));
         }
@@ -81,12 +81,9 @@ impl Cluster {
     }
 
     async fn newest_job(&self, cron_job: &Object) -> Result<Option<Object>, Error> {
-        let listed = Listed {
-            path: self.kind_path(WorkloadKind::Job),
-            selector: None,
-            action: self.workload_action("list", WorkloadKind::Job),
-        };
-        let jobs: Vec<Object> = self.list(&listed, false).await?;
+        let (job, path) = (WorkloadKind::Job, self.kind_path(WorkloadKind::Job));
+        let listing = Listing::new(path, self.workload_action("list", job));
+        let jobs: Vec<Object> = self.list(&listing).await?;
         let is_owned = |job: &Object| {
             let owners = job.metadata.owner_references.iter().flatten();
             let mut owners = owners.map(|owner| Some(&owner.uid));

@@ -21,7 +21,8 @@ use crate::{
     cli::{DebugArgs, DryRun},
     cluster::{Added, Cluster, Keep, Streams},
     container::{
-        self, Aim, Batch, Custom, DebugRequest, Gate, Mode, Profile, Token, Weakening, name, policy,
+        self, Aim, Batch, Custom, DebugRequest, Gate, Mode, Profile, Token, Weakening, name, parts,
+        policy,
     },
     error::{Error, listed},
     progress::Wording,
@@ -203,7 +204,7 @@ impl<'a> Wish<'a> {
     }
 
     fn pod_name(&self) -> &str {
-        self.pod.metadata.name.as_deref().unwrap_or_default()
+        parts::name(self.pod)
     }
 
     fn tell_added(self, added: &Added) {
@@ -224,7 +225,7 @@ impl<'a> Wish<'a> {
                 ));
             }
         }
-        if container::is_unscheduled(&added.pod) {
+        if parts::is_unscheduled(&added.pod) {
             report.notice("no node has taken the pod yet; the container starts once one has");
         }
     }

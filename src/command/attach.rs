@@ -13,7 +13,7 @@ use super::{
 use crate::{
     cli::{AttachArgs, SessionArgs},
     cluster::{Cluster, FIELD_MANAGER, Streams},
-    container::{Gate, Waiting, Who},
+    container::{Gate, Waiting, Who, parts},
     error::Error,
     exit_status::ExitStatus,
     progress::{Wording, added_by, best_to_return_to},
@@ -42,8 +42,7 @@ pub(super) async fn run(
     let Some(pod) = search.pod_to_return_to(&cluster, wanted, report).await? else {
         return Ok(ExitStatus::Signalled(Signal::Interrupt));
     };
-    let name = pod.metadata.name.as_deref().unwrap_or_default();
-    let container = choose(&pod, name, wanted, cluster.there())?;
+    let container = choose(&pod, wanted, cluster.there())?;
     let waiting = Waiting::new(args.timeout);
     if args.container.is_none() {
         report.notice(&format!("attaching to container `{}`", container.name));
@@ -63,7 +62,7 @@ pub(super) async fn enter(
 ) -> Result<ExitStatus, Error> {
     let mut place = Place {
         cluster,
-        pod: pod.metadata.name.clone().unwrap_or_default(),
+        pod: parts::name(pod).to_owned(),
         container: container.name.clone(),
         streams: streams(container),
         is_new: false,
@@ -118,30 +117,20 @@ async fn join(
 
 fn choose<'a>(
     pod: &'a Pod,
-    name: &str,
     wanted: Option<&str>,
     there: &There,
 ) -> Result<&'a EphemeralContainer, Error> {
-    let containers = pod
-        .spec
-        .iter()
-        .flat_map(|spec| spec.ephemeral_containers.iter().flatten());
-    let mut containers: Vec<_> = containers.collect();
-    let known = containers
-        .iter()
-        .map(|container| container.name.clone())
-        .collect();
     if let Some(wanted) = wanted {
-        containers.retain(|container| container.name == wanted);
-        return containers.pop().ok_or_else(|| Error::NoSuchContainer {
-            pod: name.to_owned(),
+        let known = parts::ephemeral(pod).map(|container| container.name.clone());
+        return parts::ephemeral_of_name(pod, wanted).ok_or_else(|| Error::NoSuchContainer {
+            pod: parts::name(pod).to_owned(),
             what: "ephemeral container",
             container: wanted.to_owned(),
-            known,
+            known: known.collect(),
         });
     }
     let (_, best) = best_to_return_to(pod).ok_or_else(|| Error::NothingRuns {
-        pod: name.to_owned(),
+        pod: parts::name(pod).to_owned(),
         there: there.clone(),
     })?;
     Ok(best)

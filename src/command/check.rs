@@ -70,7 +70,7 @@ pub(super) async fn run(
         missing,
     };
     match args.output {
-        Some(form) => report.formatted(&findings.document(), form.into())?,
+        Some(form) => report.formatted(&findings.document(), form)?,
         None => report.document(&findings.table()?)?,
     }
     if findings.works() {

@@ -3,14 +3,14 @@
 mod install;
 mod script;
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, ops::ControlFlow, time::Duration};
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::{runtime::Handle, task, time};
 
 use crate::{
     cli::{
-        Candidate, Completing, CompletionArgs, CompletionOf, ConnectionArgs, Question,
+        Candidate, Completing, CompletionArgs, CompletionOf, ConnectionArgs, Program, Question,
         completion_limit, default_image,
     },
     cluster::{Cluster, NamedObject, Voice},
@@ -28,21 +28,28 @@ const NO_SPACE: u8 = 2;
 const NO_FILES: u8 = 4;
 const FILTER_EXTENSIONS: u8 = 8;
 const FILTER_FOLDERS: u8 = 16;
+const KEEP_ORDER: u8 = 32;
 
+/// What the API says of a pod that runs.
+const RUNNING: &str = "Running";
 /// How much longer than its limit something may take that cannot be broken off.
 const GRACE: Duration = Duration::from_millis(50);
 
 /// Prints a shell's script, or installs the link that kubectl looks for.
-pub(super) fn run(args: &CompletionArgs, report: &Reporter) -> Result<ExitStatus, Error> {
+pub(super) fn run(
+    args: &CompletionArgs,
+    program: &Program,
+    report: &Reporter,
+) -> Result<ExitStatus, Error> {
     let script = match args.of {
         CompletionOf::Bash => script::BASH,
         CompletionOf::Zsh => script::ZSH,
         CompletionOf::Fish => script::FISH,
         CompletionOf::Powershell => script::POWERSHELL,
         CompletionOf::Elvish => script::ELVISH,
-        CompletionOf::Install => return install::run(report),
+        CompletionOf::Install => return install::run(program, report),
     };
-    report.document(script.trim_end())?;
+    report.document(script::of(script, program).trim_end())?;
     Ok(ExitStatus::Done)
 }
 
@@ -81,18 +88,18 @@ fn directive(question: &Question, found: &[Candidate]) -> u8 {
         Question::File(_) => FILTER_EXTENSIONS,
         Question::Folder => FILTER_FOLDERS,
         Question::PodOr(_) if is_unfinished => NO_SPACE | NO_FILES,
+        // What is most likely meant comes first.
+        Question::Pod | Question::PodOr(_) | Question::Ephemeral | Question::Image => {
+            NO_FILES | KEEP_ORDER
+        }
         Question::Nothing
         | Question::Words(_)
         | Question::Context
         | Question::Cluster
         | Question::User
         | Question::Namespace
-        | Question::Pod
-        | Question::PodOr(_)
         | Question::Workload(_)
-        | Question::Target
-        | Question::Ephemeral
-        | Question::Image => NO_FILES,
+        | Question::Target => NO_FILES,
     }
 }
 
@@ -107,6 +114,8 @@ async fn candidates(asked: &Completing) -> Vec<Candidate> {
         Question::Words(words) => words.clone(),
         Question::PodOr(words) => {
             let mut all = in_time(asked).await;
+            // A pod that is named as a verb is written `pod/NAME`.
+            all.retain(|pod| words.iter().all(|verb| verb.word != pod.word));
             all.extend_from_slice(words);
             all.extend(Question::types());
             all
@@ -140,8 +149,16 @@ async fn in_time(asked: &Completing) -> Vec<Candidate> {
     let limit = completion_limit();
     let (handle, asked) = (Handle::current(), asked.clone());
     let looking = task::spawn_blocking(move || {
-        let found = handle.block_on(time::timeout(limit, looked_up(&asked)));
-        found.ok().and_then(Result::ok).unwrap_or_default()
+        let mut found = Vec::new();
+        // Of what takes longer, or fails on the way, what was found by then is an answer.
+        handle
+            .block_on(time::timeout(limit, look_up(&asked, &mut found)))
+            .ok();
+        if matches!(asked.question, Question::Pod | Question::PodOr(_)) {
+            // Those that run come first.
+            found.sort_by_key(|it| it.about != RUNNING);
+        }
+        found
     });
     let found = time::timeout(limit + GRACE, looking).await;
     let mut found = found.ok().and_then(Result::ok).unwrap_or_default();
@@ -149,24 +166,50 @@ async fn in_time(asked: &Completing) -> Vec<Candidate> {
     found
 }
 
-async fn looked_up(asked: &Completing) -> Result<Vec<Candidate>, Error> {
+async fn look_up(asked: &Completing, found: &mut Vec<Candidate>) -> Result<(), Error> {
     let args = &asked.connection;
     // The user is typing there.
     kubeconfig::leave_stdin_alone(args)?;
     let names = || Names::read(args.kubeconfig.as_deref());
-    let found = match &asked.question {
+    let mut take = |objects: Vec<NamedObject>| {
+        let is_enough = objects
+            .last()
+            .is_some_and(|last| is_past(&last.name, &asked.begun));
+        let pairs = objects.into_iter().map(|it| (it.name, it.status));
+        found.extend(named(pairs.collect()));
+        if is_enough {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    *found = match &asked.question {
         Question::Context => plains(&names()?.contexts),
         Question::Cluster => plains(&names()?.clusters),
         Question::User => plains(&names()?.users),
-        Question::Namespace => objects(cluster(args).await?.namespace_names().await?),
-        Question::Pod | Question::PodOr(_) => pods(cluster(args).await?.pod_names().await?),
-        Question::Workload(kind) => objects(cluster(args).await?.workload_names(*kind).await?),
+        Question::Namespace => {
+            let cluster = cluster(args).await?;
+            return cluster.each_page_of_namespace_names(&mut take).await;
+        }
+        Question::Pod | Question::PodOr(_) => {
+            let cluster = cluster(args).await?;
+            return cluster.each_page_of_pod_names(&mut take).await;
+        }
+        Question::Workload(kind) => {
+            let cluster = cluster(args).await?;
+            return cluster.each_page_of_workload_names(*kind, &mut take).await;
+        }
         Question::Target => named(container::targets_to_complete(&pod(asked).await?)),
         Question::Ephemeral => named(container::ephemeral_to_complete(&pod(asked).await?)),
         Question::Image => plains(&container::images_to_complete(&pod(asked).await?)),
         Question::Nothing | Question::File(_) | Question::Folder | Question::Words(_) => Vec::new(),
     };
-    Ok(found)
+    Ok(())
+}
+
+/// Tells whether all names after this one are too late in the alphabet to begin so.
+fn is_past(name: &str, begun: &str) -> bool {
+    name > begun && !name.starts_with(begun)
 }
 
 async fn cluster(args: &ConnectionArgs) -> Result<Cluster, Error> {
@@ -192,17 +235,6 @@ async fn pod(asked: &Completing) -> Result<Pod, Error> {
             Ok(choice.ok_or_else(none)?.pod)
         }
     }
-}
-
-/// Those that run come first.
-fn pods(mut objects_found: Vec<NamedObject>) -> Vec<Candidate> {
-    objects_found.sort_by_key(|pod| pod.status != "Running");
-    objects(objects_found)
-}
-
-fn objects(objects: Vec<NamedObject>) -> Vec<Candidate> {
-    let pairs = objects.into_iter().map(|it| (it.name, it.status));
-    named(pairs.collect())
 }
 
 fn named(pairs: Vec<(String, String)>) -> Vec<Candidate> {

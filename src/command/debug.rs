@@ -13,8 +13,8 @@ use super::{
     who::Search,
 };
 use crate::{
-    cli::{Cli, ConnectionArgs, SessionArgs},
-    container::{Aim, DebugRequest, Gate, Mode, RecordFormat, Token},
+    cli::{Cli, ConnectionArgs, DocumentForm, SessionArgs},
+    container::{Aim, DebugRequest, Gate, Mode, Token},
     error::Error,
     exit_status::ExitStatus,
     progress::Trouble,
@@ -86,9 +86,9 @@ pub(super) async fn run(
         Aim::Try(dry_run, printed) => print::added(added, printed, Some(dry_run), report),
         Aim::Leave(printed) => print::added(added, printed, None, report),
         Aim::Stay => Box::pin(taped(wish, &beside, addition, blank)).await,
-        Aim::Record(format) => {
+        Aim::Record(form) => {
             let addition = addition.shelved();
-            Box::pin(recorded(wish, &beside, &addition, requested, format)).await
+            Box::pin(recorded(wish, &beside, &addition, requested, form)).await
         }
     }
 }
@@ -114,7 +114,7 @@ async fn recorded<'a>(
     beside: &'a DebugRequest,
     first: &'a Addition<'a>,
     requested: Timestamp,
-    format: RecordFormat,
+    form: DocumentForm,
 ) -> Result<ExitStatus, Error> {
     let began = Began::new(first, requested);
     let (second, ended) = seen_through(wish, beside, first).await;
@@ -123,7 +123,7 @@ async fn recorded<'a>(
         None => (began, &first.place),
     };
     let record = began.ended(place, &ended).await;
-    wish.report.formatted(&record, format)?;
+    wish.report.formatted(&record, form)?;
     ended
 }
 

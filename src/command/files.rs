@@ -13,7 +13,7 @@ use tokio::{task, time};
 use crate::{
     cli::DebugArgs,
     container::{Custom, Manifest, Mode},
-    error::Error,
+    error::{Error, in_words},
     report::Reporter,
     terminal,
 };
@@ -201,13 +201,7 @@ fn told(name: &str, unread: Unread) -> Error {
         Unread::Io(error) if error.kind() == io::ErrorKind::NotFound => {
             format!("{name} does not exist")
         }
-        Unread::Io(error) => {
-            let text = error.to_string();
-            let words = text
-                .split_once(" (os error")
-                .map(|(words, _)| words.to_lowercase());
-            format!("cannot read {name}: {}", words.unwrap_or(text))
-        }
+        Unread::Io(error) => format!("cannot read {name}: {}", in_words(&error)),
     };
     let is_address = name.starts_with("http://") || name.starts_with("https://");
     Error::Usage {

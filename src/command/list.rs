@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 use super::Connection;
 use crate::{
-    cli::{ListArgs, ListOutput},
+    cli::{DocumentForm, ListArgs, ListOutput},
     cluster::{Cluster, Pods},
-    container::{RecordFormat, Who},
+    container::Who,
     error::Error,
     exit_status::ExitStatus,
     progress::{Listed, ListedPod},
@@ -85,10 +85,10 @@ fn print(
         };
         shown::table(containers, columns, Timestamp::now())
     };
-    let document = |format| report.formatted(&shown::document(containers), format);
+    let document = |form| report.formatted(&shown::document(containers), form);
     let text = match args.output {
-        Some(ListOutput::Json) => return document(RecordFormat::Json),
-        Some(ListOutput::Yaml) => return document(RecordFormat::Yaml),
+        Some(ListOutput::Json) => return document(DocumentForm::Json),
+        Some(ListOutput::Yaml) => return document(DocumentForm::Yaml),
         _ if containers.is_empty() => return Ok(()),
         Some(ListOutput::Name) => shown::lines(containers),
         Some(ListOutput::Wide) => table(true),

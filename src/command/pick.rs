@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     cluster::Cluster,
-    container::{PodName, check_pod},
+    container::{PodName, check_pod, parts},
     error::Error,
     picker::{Picker, Row},
     progress::{best_to_return_to, can_be_returned_to},
@@ -113,9 +113,9 @@ pub(super) async fn pod(
     let take = |pods: Vec<Pod>| {
         all += pods.len();
         for pod in pods.iter().filter(|pod| purpose.is_served_by(pod)) {
-            names.push(name(pod).to_owned());
+            names.push(parts::name(pod).to_owned());
             rows.push(Row {
-                name: harmless(name(pod)),
+                name: harmless(parts::name(pod)),
                 rest: harmless(&purpose.rest(pod)),
             });
         }
@@ -129,9 +129,7 @@ pub(super) async fn pod(
     }
     let question = format!("pod in {namespace}, type to narrow");
     let picked = terminal::pick(Picker::new(&question, rows)).await;
-    let picked = picked.map_err(|error| Error::Terminal {
-        source: error.into(),
-    })?;
+    let picked = picked.map_err(Error::terminal)?;
     let Some(name) = picked.and_then(|number| names.into_iter().nth(number)) else {
         return Ok(None);
     };
@@ -140,10 +138,6 @@ pub(super) async fn pod(
     // The list may be old by now, and of all the pods in it only the names were kept.
     let name = PodName::after_slash(&name)?;
     cluster.pod(name.as_str()).await.map(Some)
-}
-
-fn name(pod: &Pod) -> &str {
-    pod.metadata.name.as_deref().unwrap_or_default()
 }
 
 /// Says how a pod is, as `kubectl get pods` does: how many containers are ready, and what of.

@@ -3,7 +3,7 @@
 use crate::{
     cli::DryRun,
     cluster::Added,
-    container::{self, Printed},
+    container::{self, Printed, parts},
     error::Error,
     exit_status::ExitStatus,
     report::{Reporter, harmless},
@@ -16,7 +16,7 @@ pub(super) fn added(
     dry_run: Option<DryRun>,
     report: &Reporter,
 ) -> Result<ExitStatus, Error> {
-    let pod = added.pod.metadata.name.as_deref().unwrap_or_default();
+    let pod = parts::name(&added.pod);
     match printed {
         Printed::Plain => {
             for name in added.names() {
@@ -24,8 +24,8 @@ pub(super) fn added(
             }
         }
         Printed::PodName => report.result(&named(pod))?,
-        Printed::Manifest(format) => {
-            report.formatted(&container::manifest(&added.pod, &added.all), format)?;
+        Printed::Manifest(form) => {
+            report.formatted(&container::manifest(&added.pod, &added.all), form)?;
         }
     }
     Ok(ExitStatus::Done)

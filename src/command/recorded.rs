@@ -1,12 +1,12 @@
 //! Tells how a command went as one record, instead of passing its output on.
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::Pod;
 
 use super::{add::Addition, stay::Place};
 use crate::{
     cluster::Added,
-    container::Standing,
+    container::{Standing, parts},
     error::Error,
     exit_status::ExitStatus,
     report::{Phases, Record},
@@ -73,7 +73,7 @@ impl Began {
 fn enter(record: &mut Record, pod: &Pod, container: &str) {
     let spec = pod.spec.as_ref();
     record.node = spec.and_then(|spec| spec.node_name.clone());
-    let Some(status) = status_of(pod, container) else {
+    let Some(status) = parts::ephemeral_status(pod, container) else {
         return;
     };
     let image_id = Some(status.image_id.clone());
@@ -89,11 +89,6 @@ fn enter(record: &mut Record, pod: &Pod, container: &str) {
     } else if let Some(waiting) = state.and_then(|state| state.waiting.as_ref()) {
         record.reason.clone_from(&waiting.reason);
     }
-}
-
-fn status_of<'a>(pod: &'a Pod, container: &str) -> Option<&'a ContainerStatus> {
-    let statuses = pod.status.as_ref()?.ephemeral_container_statuses.as_ref()?;
-    statuses.iter().find(|status| status.name == container)
 }
 
 /// Returns the signal that ended a command, as its exit code has it.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     cli::DebugArgs,
     cluster::Cluster,
-    container::{self, DebugRequest, Mode},
+    container::{self, DebugRequest, Mode, parts},
     error::Error,
     exit_status::ExitStatus,
     progress::{may_run, running_since},
@@ -82,12 +82,6 @@ fn reusable<'a>(
             && container.stdin == Some(true)
             && may_run(pod, &container.name)
     };
-    let spec = pod.spec.as_ref();
-    let containers = spec.and_then(|spec| spec.ephemeral_containers.as_deref());
-    let like_it = containers
-        .unwrap_or_default()
-        .iter()
-        .filter(is_wanted)
-        .filter(is_shell);
+    let like_it = parts::ephemeral(pod).filter(is_wanted).filter(is_shell);
     Ok(like_it.max_by_key(|container| running_since(pod, &container.name)))
 }

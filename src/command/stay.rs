@@ -70,7 +70,7 @@ pub(super) fn possible(streams: Streams) -> Result<(), Error> {
         Streams::Pipe => terminal::input_can_be_read().map_err(|source| Error::Input {
             source: source.into(),
         }),
-        Streams::Terminal => terminal::is_ours().map_err(attached::unusable),
+        Streams::Terminal => terminal::is_ours().map_err(Error::terminal),
     }
 }
 

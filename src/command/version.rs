@@ -29,7 +29,7 @@ pub(super) async fn run(
     };
     let known = server.as_ref().and_then(|server| server.as_ref().ok());
     match args.output {
-        Some(form) => report.formatted(&document(known), form.into())?,
+        Some(form) => report.formatted(&document(known), form)?,
         None => report.document(&lines(known))?,
     }
     match server {

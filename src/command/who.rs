@@ -8,7 +8,7 @@ use tokio::time;
 use super::pick::{self, Purpose};
 use crate::{
     cluster::Cluster,
-    container::{PodName, Who, choose_pod, who_was_meant},
+    container::{PodName, Who, Workload, choose_pod, parts, who_was_meant},
     error::Error,
     progress::{best_to_return_to, can_be_returned_to, running_since},
     report::Reporter,
@@ -127,7 +127,7 @@ async fn pod_to_return_to(
             ),
         });
     };
-    let name = pod.metadata.name.as_deref().unwrap_or_default();
+    let name = parts::name(&pod);
     report.notice(&format!("using pod `{name}` of {workload} (of {all})"));
     Ok(pod)
 }
@@ -143,7 +143,7 @@ async fn named_pod(cluster: &Cluster, name: &PodName) -> Result<Pod, Error> {
     read
 }
 
-fn nothing_chosen(workload: &crate::container::Workload, there: &There) -> Error {
+fn nothing_chosen(workload: &Workload, there: &There) -> Error {
     Error::NoPod {
         message: format!("{workload} has no pods"),
         hint: format!("`kubectl describe {} {there}` tells more", workload.word()),

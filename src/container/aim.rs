@@ -16,7 +16,7 @@ pub enum Aim {
     /// It is added, waited for, and stayed in until its end.
     Stay,
     /// The same, and how it went is printed at the end, as one record.
-    Record(RecordFormat),
+    Record(DocumentForm),
 }
 
 /// What is printed of a container.
@@ -27,25 +27,7 @@ pub enum Printed {
     /// `pod/NAME`.
     PodName,
     /// The pod's manifest with nothing in it but the container.
-    Manifest(RecordFormat),
-}
-
-/// A form for what has parts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum RecordFormat {
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
-}
-
-impl From<DocumentForm> for RecordFormat {
-    fn from(form: DocumentForm) -> Self {
-        match form {
-            DocumentForm::Json => Self::Json,
-            DocumentForm::Yaml => Self::Yaml,
-        }
-    }
+    Manifest(DocumentForm),
 }
 
 impl Aim {
@@ -60,14 +42,14 @@ impl Aim {
         let printed = match args.outcome.output {
             None => Printed::Plain,
             Some(Format::Name) => Printed::PodName,
-            Some(Format::Json) => Printed::Manifest(RecordFormat::Json),
-            Some(Format::Yaml) => Printed::Manifest(RecordFormat::Yaml),
+            Some(Format::Json) => Printed::Manifest(DocumentForm::Json),
+            Some(Format::Yaml) => Printed::Manifest(DocumentForm::Yaml),
         };
         let aim = match (dry_run(args), printed) {
             (Some(dry_run), printed) => Self::Try(dry_run, printed),
             (None, printed) if args.attach == Some(false) => Self::Leave(printed),
             (None, Printed::Plain) => Self::Stay,
-            (None, Printed::Manifest(format)) => Self::Record(format),
+            (None, Printed::Manifest(form)) => Self::Record(form),
             (None, Printed::PodName) => {
                 return Err(Error::Usage {
                     message: "`-o name` is for a container that is added and left".to_owned(),
@@ -127,7 +109,7 @@ mod tests {
 
     #[test]
     fn each_set_of_words_has_one_aim() {
-        let yaml = Printed::Manifest(RecordFormat::Yaml);
+        let yaml = Printed::Manifest(DocumentForm::Yaml);
         let exclude = "`-o` and a terminal session exclude each other";
         for (words, expected) in [
             (&[][..], Ok(Aim::Stay)),
@@ -150,11 +132,11 @@ mod tests {
             ),
             (
                 &["-o", "json", "--", "ls"],
-                Ok(Aim::Record(RecordFormat::Json)),
+                Ok(Aim::Record(DocumentForm::Json)),
             ),
             (
                 &["-o", "yaml", "-i", "--", "cat"],
-                Ok(Aim::Record(RecordFormat::Yaml)),
+                Ok(Aim::Record(DocumentForm::Yaml)),
             ),
             (&["-o", "json"], Err(exclude)),
             (&["-o", "json", "-it", "--", "sh"], Err(exclude)),

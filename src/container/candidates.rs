@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use k8s_openapi::api::core::v1::Pod;
 
-use super::check_pod;
+use super::{check_pod, parts};
 
 /// The pod that was chosen of several.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub enum Rank {
 impl Choice {
     /// Says which pod was taken, and why that one.
     pub fn told(&self, whose: &str) -> String {
-        let pod = self.pod.metadata.name.as_deref().unwrap_or_default();
+        let pod = parts::name(&self.pod);
         let (of, how) = (self.of, self.rank);
         match (of, how) {
             (1, _) => format!("using pod `{pod}`, the only one of {whose}"),

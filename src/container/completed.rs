@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{
-    Container, ContainerState, ContainerStatus, EphemeralContainer, Pod,
-};
+use k8s_openapi::api::core::v1::{Container, ContainerState, EphemeralContainer, Pod};
+
+use super::parts;
 
 /// A word, and what is said of it.
 type Named = (String, String);
@@ -48,14 +48,9 @@ pub fn images(pod: &Pod) -> Vec<String> {
 /// Returns the ephemeral containers by their start, for a strategic merge puts new ones in front, and the
 /// historic API at the end. One that has not started counts as the newest.
 fn newest_first(pod: &Pod) -> Vec<(&EphemeralContainer, Option<&ContainerState>)> {
-    let statuses = pod.status.iter();
-    let statuses = statuses.flat_map(|status| status.ephemeral_container_statuses.iter().flatten());
-    let statuses: Vec<&ContainerStatus> = statuses.collect();
-    let spec = pod.spec.iter();
-    let added = spec.flat_map(|spec| spec.ephemeral_containers.iter().flatten());
-    let mut added: Vec<_> = added
+    let mut added: Vec<_> = parts::ephemeral(pod)
         .map(|it| {
-            let status = statuses.iter().find(|status| status.name == it.name);
+            let status = parts::ephemeral_status(pod, &it.name);
             (it, status.and_then(|status| status.state.as_ref()))
         })
         .collect();

@@ -61,9 +61,7 @@ impl Custom {
         let merged = merge::merged(built, &self.0);
         serde_json::from_str(&merged.to_string()).map_err(unreadable)
     }
-}
 
-impl Custom {
     /// Tells whether it says something about privileges and users.
     pub fn has_security_context(&self) -> bool {
         self.0.get("securityContext").is_some()

@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::Pod;
 
+use super::parts;
 use crate::error::Error;
 
 /// The annotation of a pod that a node runs from a file of its own.
@@ -43,23 +44,10 @@ pub fn check_pod(pod: &Pod) -> Result<(), Error> {
         return Ok(());
     };
     Err(Error::PodUnfit {
-        pod: pod.metadata.name.clone().unwrap_or_default(),
+        pod: parts::name(pod).to_owned(),
         reason,
         hint,
     })
-}
-
-/// Tells whether no node has taken the pod yet.
-pub fn is_unscheduled(pod: &Pod) -> bool {
-    let spec = pod.spec.as_ref();
-    spec.and_then(|spec| spec.node_name.as_deref())
-        .is_none_or(str::is_empty)
-}
-
-/// Tells whether the pod says that it is one of Windows.
-pub(super) fn is_windows(pod: &Pod) -> bool {
-    let os = pod.spec.as_ref().and_then(|spec| spec.os.as_ref());
-    os.is_some_and(|os| os.name == "windows")
 }
 
 #[cfg(test)]

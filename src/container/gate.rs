@@ -23,6 +23,8 @@
 use bytes::Bytes;
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
+use super::parts;
+
 /// How long a command waits for somebody to attach, in seconds. The scripts have it too.
 pub const LIMIT: u64 = 20;
 /// How the script ends where the command that was to read a pipe was not run: nobody came, the container
@@ -68,9 +70,17 @@ impl Feed {
 }
 
 /// The command reads nothing, and runs in the end even if nobody comes.
-const OUTPUT: &str = include_str!("gate/output.sh");
+const OUTPUT: &str = concat!(
+    include_str!("gate/begin.sh"),
+    include_str!("gate/output.sh"),
+    include_str!("gate/end.sh")
+);
 /// The command reads what is sent after the first line; without anybody who sends it does not run.
-const PIPE: &str = include_str!("gate/pipe.sh");
+const PIPE: &str = concat!(
+    include_str!("gate/begin.sh"),
+    include_str!("gate/pipe.sh"),
+    include_str!("gate/end.sh")
+);
 const SHELL: &str = "sh";
 /// How many words stand before the command: the shell, `-c`, the script, and the shell's name.
 const SHELL_WORDS: usize = 4;
@@ -235,8 +245,7 @@ fn held<'a>(container: &'a EphemeralContainer, pod: &Pod) -> Option<(Passage, &'
     };
     let command = container.command.as_deref()?;
     let first = command.first()?;
-    let os = pod.spec.as_ref().and_then(|spec| spec.os.as_ref());
-    let has_shell = os.is_none_or(|os| os.name != "windows");
+    let has_shell = !parts::is_windows(pod);
     (has_shell && !first.is_empty() && !first.starts_with('-')).then_some((passage, command))
 }
 

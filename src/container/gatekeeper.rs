@@ -3,6 +3,7 @@
 
 use k8s_openapi::api::core::v1::Pod;
 
+use super::policy::CONSTRAINTS;
 use crate::error::Error;
 
 /// Adds to a refusal what cures it, if one of them is behind it; leaves every other error as it is.
@@ -22,7 +23,7 @@ pub fn explain_refusal(error: Error, pod: &Pod) -> Error {
 
 fn hint(message: &str, pod: &Pod) -> Option<String> {
     let namespace = pod.metadata.namespace.as_deref().unwrap_or("default");
-    if message.contains("unable to validate against any security context constraint") {
+    if message.contains(CONSTRAINTS) {
         let account = pod
             .spec
             .as_ref()

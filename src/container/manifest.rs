@@ -10,7 +10,7 @@ pub(super) mod text;
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 use serde_json::{Map, Value};
 
-use super::{Batch, taken, validate};
+use super::{Batch, Who, parts, taken, validate};
 use crate::{
     cli::DebugArgs,
     error::{Error, listed},
@@ -200,12 +200,9 @@ impl Manifest {
 
     /// Returns those that a pod does not have. One that it has cannot be changed.
     fn lacking(&self, pod: &Pod) -> Result<Vec<EphemeralContainer>, Error> {
-        let there = pod.spec.as_ref();
-        let there = there.and_then(|spec| spec.ephemeral_containers.as_deref());
-        let there = there.unwrap_or_default();
         let mut lacking = Vec::new();
         for container in &self.containers {
-            match there.iter().find(|other| other.name == container.name) {
+            match parts::ephemeral_of_name(pod, &container.name) {
                 None => lacking.push(container.clone()),
                 Some(other) if is_within(container, other) => {}
                 Some(_) => {
@@ -218,7 +215,7 @@ impl Manifest {
 
     fn all_there(&self, pod: &Pod) -> Error {
         Error::AllThere {
-            pod: pod.metadata.name.clone().unwrap_or_default(),
+            pod: parts::name(pod).to_owned(),
             file: self.file.clone(),
             containers: names(&self.containers),
             there: taken::namespace(pod),
@@ -322,10 +319,7 @@ fn one(tree: &Value, path: &str, faults: &mut Vec<String>) -> Option<EphemeralCo
 
 /// Tells whether a word of the command line names a pod.
 fn is_pod(word: &str, pod: &str) -> bool {
-    let name = ["pod/", "pods/", "po/"]
-        .iter()
-        .find_map(|prefix| word.strip_prefix(prefix));
-    name.unwrap_or(word) == pod
+    matches!(Who::parse(word), Ok(Who::Pod(name)) if name.as_str() == pod)
 }
 
 /// Tells whether all that is said of one container holds of another, which a server has completed.

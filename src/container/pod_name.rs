@@ -7,8 +7,8 @@ use crate::error::Error;
 pub(super) const ACCEPTED: &str = "a pod is named as NAME or pod/NAME, and one of the pods of a deployment, \
      replicaset, statefulset, daemonset, job, cronjob or service as TYPE/NAME";
 
-/// Words that are, or will be, verbs. A pod of such a name is written `pod/NAME`.
-const VERBS: [&str; 3] = ["attach", "help", "container"];
+/// Words that may be verbs one day. A pod of such a name is written `pod/NAME`.
+const LATER_VERBS: [&str; 4] = ["container", "cp", "run", "stop"];
 
 /// Refuses a name that no object of a kind can have.
 pub(super) fn unnamed(kind: &str, name: &str) -> Error {
@@ -30,7 +30,7 @@ pub struct PodName(String);
 impl PodName {
     /// Reads a name that stands alone.
     pub fn parse(name: &str) -> Result<Self, Error> {
-        if VERBS.contains(&name) {
+        if LATER_VERBS.contains(&name) {
             return Err(Error::Usage {
                 message: format!("this version has no verb `{name}`"),
                 hint: Some(format!("a pod of that name is written `pod/{name}`")),

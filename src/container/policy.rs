@@ -4,11 +4,11 @@ use std::slice;
 
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
-use super::{Profile, ProfileWish};
+use super::{Profile, ProfileWish, parts};
 use crate::error::{Error, listed};
 
 /// How security context constraints refuse a pod that fits none of them (`OpenShift`, `sccadmission/admission.go`).
-const CONSTRAINTS: &str = "unable to validate against any security context constraint";
+pub(super) const CONSTRAINTS: &str = "unable to validate against any security context constraint";
 
 /// A level that refuses something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -154,12 +154,9 @@ impl Refusal {
             .filter(|name| !added.contains(name))
             .cloned()
             .collect();
-        let spec = pod.spec.iter();
-        let ephemeral = spec.flat_map(|spec| spec.ephemeral_containers.iter().flatten());
-        let ephemeral: Vec<_> = ephemeral.map(|container| container.name.clone()).collect();
         let older: Vec<_> = others
             .iter()
-            .filter(|name| ephemeral.contains(name))
+            .filter(|name| parts::ephemeral_of_name(pod, name).is_some())
             .cloned()
             .collect();
         if !older.is_empty() {

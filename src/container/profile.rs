@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Capabilities, Pod, SeccompProfile, SecurityContext};
 
-use super::{User, fitness::is_windows};
+use super::{User, parts::is_windows};
 use crate::cli;
 
 /// What a container may do. The sets are those of kubectl 1.36 for ephemeral containers.

@@ -131,9 +131,7 @@ impl DebugRequest {
             waiting: Waiting::new(args.timeout),
         })
     }
-}
 
-impl DebugRequest {
     /// Returns the same request for another container, beside the first of that name.
     #[must_use]
     pub fn beside(&self, first: &str) -> Self {

@@ -1,7 +1,8 @@
 //! The names that the containers of a pod have.
 
-use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use k8s_openapi::api::core::v1::Pod;
 
+use super::parts;
 use crate::{error::Error, shell::There};
 
 /// Returns the name if no container of the pod has it. The server would take an identical second
@@ -17,10 +18,10 @@ pub fn unused_name(pod: &Pod, name: &str) -> Result<String, Error> {
 /// Says that the pod has a container of that name.
 pub fn name_taken(pod: &Pod, name: &str) -> Error {
     Error::NameTaken {
-        pod: pod.metadata.name.clone().unwrap_or_default(),
+        pod: parts::name(pod).to_owned(),
         container: name.to_owned(),
         known: names(pod),
-        ephemeral: ephemeral_of_name(pod, name).is_some(),
+        ephemeral: parts::ephemeral_of_name(pod, name).is_some(),
         there: namespace(pod),
     }
 }
@@ -33,26 +34,10 @@ pub(super) fn namespace(pod: &Pod) -> There {
     )
 }
 
-/// Finds an ephemeral container of a pod.
-pub fn ephemeral_of_name<'a>(pod: &'a Pod, name: &str) -> Option<&'a EphemeralContainer> {
-    let ephemeral = pod.spec.as_ref()?.ephemeral_containers.iter().flatten();
-    ephemeral
-        .into_iter()
-        .find(|container| container.name == name)
-}
-
 fn names(pod: &Pod) -> Vec<String> {
-    let names = pod.spec.iter().flat_map(|spec| {
-        let ordinary = spec
-            .containers
-            .iter()
-            .chain(spec.init_containers.iter().flatten());
-        let ephemeral = spec.ephemeral_containers.iter().flatten();
-        ordinary
-            .map(|container| &container.name)
-            .chain(ephemeral.map(|container| &container.name))
-    });
-    names.cloned().collect()
+    let ordinary = parts::ordinary(pod).map(|container| &container.name);
+    let ephemeral = parts::ephemeral(pod).map(|container| &container.name);
+    ordinary.chain(ephemeral).cloned().collect()
 }
 
 #[cfg(test)]

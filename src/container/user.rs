@@ -2,14 +2,14 @@
 
 use k8s_openapi::api::core::v1::{Container, Pod, PodSecurityContext, SecurityContext};
 
-use super::{Profile, Setup, Target, fitness::is_windows, target};
+use super::{Profile, Setup, Target, parts, target};
 use crate::error::Error;
 
 /// The user for a pod that demands one who is not root, where nobody names another: `nonroot` of the
 /// distroless images.
 const NOBODY: i64 = 65532;
 /// The largest number of a user or group that the API takes.
-const LARGEST: i64 = i32::MAX as i64;
+pub(super) const LARGEST: i64 = i32::MAX as i64;
 
 /// A user, and a group if one is named.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -109,7 +109,7 @@ fn demands_another_than_root(
     profile: Profile,
 ) -> bool {
     // Users of Windows have names, and none of them is root.
-    if is_windows(pod) {
+    if parts::is_windows(pod) {
         return false;
     }
     let of_pod = security_context(pod).and_then(|context| context.run_as_non_root);
@@ -136,11 +136,8 @@ fn named(pod: &Pod, container: &Container) -> Option<User> {
 /// those from 1.33 on tell.
 pub(super) fn of_container(pod: &Pod, container: &Container) -> Option<User> {
     named(pod, container).or_else(|| {
-        let status = pod.status.as_ref()?;
-        let statuses = status.container_statuses.iter().flatten();
-        let statuses = statuses.chain(status.init_container_statuses.iter().flatten());
-        let mut own = statuses.filter(|status| status.name == container.name);
-        let linux = own.find_map(|status| status.user.as_ref()?.linux.as_ref())?;
+        let status = parts::ordinary_status(pod, &container.name)?;
+        let linux = status.user.as_ref()?.linux.as_ref()?;
         Some(User {
             id: linux.uid,
             group: Some(linux.gid),

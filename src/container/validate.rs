@@ -9,7 +9,7 @@ mod security;
 
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
-use super::{image_reference, name};
+use super::{image_reference, name, parts};
 use crate::error::{Error, listed};
 
 /// What the server says of a field that ephemeral containers must not have.
@@ -111,9 +111,7 @@ fn naming(
 ) -> Vec<String> {
     let mut faults = Faults::at(path);
     let name = container.name.as_str();
-    let spec = pod.spec.as_ref();
-    let there = spec.and_then(|spec| spec.ephemeral_containers.as_deref());
-    let mut ephemeral = before.iter().chain(there.unwrap_or_default());
+    let mut ephemeral = before.iter().chain(parts::ephemeral(pod));
     if name.is_empty() {
         faults.add("name", REQUIRED);
     } else if name.len() > 63 {
@@ -142,12 +140,7 @@ fn in_pod(container: &EphemeralContainer, pod: &Pod, path: &str) -> Vec<String> 
 }
 
 fn is_ordinary(pod: &Pod, name: &str) -> bool {
-    pod.spec.iter().any(|spec| {
-        let containers = spec.containers.iter();
-        containers
-            .chain(spec.init_containers.iter().flatten())
-            .any(|container| container.name == name)
-    })
+    parts::ordinary(pod).any(|container| container.name == name)
 }
 
 /// What a file has of these is told while it is read; what is built may have them too.

@@ -9,8 +9,8 @@ use kube::{
 };
 use secrecy::ExposeSecret;
 
-use super::{OpenId, client_certificate, failed, failed_because, in_words, plugin::Plugin};
-use crate::error::Error;
+use super::{OpenId, client_certificate, failed, failed_because, plugin::Plugin};
+use crate::error::{Error, in_words};
 
 /// Who we are, and how to prove it anew when the proof is not accepted any more.
 #[derive(Clone, Debug)]

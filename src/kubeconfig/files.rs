@@ -7,8 +7,8 @@ use std::{
 
 use kube::config::Kubeconfig;
 
-use super::{failed, failed_because, home::home, in_words, reading};
-use crate::error::Error;
+use super::{failed, failed_because, home::home, reading};
+use crate::error::{Error, in_words};
 
 /// What was found.
 #[derive(Debug)]

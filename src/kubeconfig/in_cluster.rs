@@ -150,7 +150,10 @@ mod tests {
         let (_folder, around) = in_pod("10.0.0.1", &[("token", "t"), ("ca.crt", "none")]);
         assert_eq!(
             found(&around).err().unwrap().to_string(),
-            "certificate-authority of cluster \"in-cluster\" holds no certificate"
+            format!(
+                "certificate-authority {} of cluster \"in-cluster\" holds no certificate",
+                around.service_account.join("ca.crt").display()
+            )
         );
     }
 }

@@ -6,7 +6,7 @@ mod keeping;
 
 use std::{
     collections::HashMap,
-    fmt, fs, mem,
+    fmt, mem,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -16,14 +16,13 @@ use base64::{
     Engine,
     alphabet::URL_SAFE,
     engine::DecodePaddingMode,
-    engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD},
+    engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig},
 };
 use http::Uri;
 use jiff::Timestamp;
-use rustls_pki_types::{CertificateDer, pem::PemObject};
 use serde::Deserialize;
 
-use super::{Proxy, failed, failed_because, in_words, proxy};
+use super::{Proxy, failed, pem::Pem, proxy};
 use crate::error::Error;
 
 /// How much sooner a token counts as expired, because clocks differ.
@@ -89,6 +88,12 @@ impl OpenId {
                 )
             })?;
         }
+        let authorities = Pem::read(
+            "idp-certificate-authority",
+            field("idp-certificate-authority-data").as_deref(),
+            field("idp-certificate-authority").as_deref(),
+            &format!("user \"{user}\""),
+        )?;
         let tokens = Tokens {
             id,
             refresh: field("refresh-token"),
@@ -98,11 +103,7 @@ impl OpenId {
             issuer: needed("idp-issuer-url")?,
             client_id: needed("client-id")?,
             client_secret: field("client-secret"),
-            authorities: authorities(
-                field("idp-certificate-authority-data"),
-                field("idp-certificate-authority"),
-                user,
-            )?,
+            authorities: authorities.map(|pem| pem.certificates()).transpose()?,
             files,
             tokens: Arc::new(Mutex::new(tokens)),
         })
@@ -161,44 +162,6 @@ fn expiry(token: &str) -> Option<Timestamp> {
     let claims: Claims = serde_json::from_slice(&claims).ok()?;
     let seconds = Duration::try_from_secs_f64(claims.exp).ok()?.as_secs();
     Timestamp::from_second(seconds.try_into().ok()?).ok()
-}
-
-fn authorities(
-    data: Option<String>,
-    file: Option<String>,
-    user: &str,
-) -> Result<Option<Vec<Vec<u8>>>, Error> {
-    let (field, pem) = match (data, file) {
-        (Some(data), _) => {
-            let field = format!("idp-certificate-authority-data of user \"{user}\"");
-            let data: String = data.split_whitespace().collect();
-            match STANDARD.decode(data) {
-                Ok(pem) => (field, pem),
-                Err(_) => return Err(failed(format!("{field} is not base64"), None)),
-            }
-        }
-        (None, Some(path)) => {
-            let field = format!("idp-certificate-authority {path} of user \"{user}\"");
-            match fs::read(&path) {
-                Ok(pem) => (field, pem),
-                Err(error) => {
-                    return Err(failed_because(
-                        format!("cannot read {field}"),
-                        in_words(&error),
-                    ));
-                }
-            }
-        }
-        (None, None) => return Ok(None),
-    };
-    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
-        .filter_map(Result::ok)
-        .map(|certificate| certificate.to_vec())
-        .collect();
-    if certificates.is_empty() {
-        return Err(failed(format!("{field} holds no certificate"), None));
-    }
-    Ok(Some(certificates))
 }
 
 #[cfg(test)]

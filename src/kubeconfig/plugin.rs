@@ -9,6 +9,8 @@ mod group;
 #[cfg(windows)]
 mod no_group;
 mod place;
+mod policy;
+mod programs;
 #[cfg(windows)]
 use no_group as group;
 
@@ -27,8 +29,8 @@ use tokio::{
     time,
 };
 
-use super::{failed, failed_because, in_words, policy, programs};
-use crate::error::Error;
+use super::{failed, failed_because};
+use crate::error::{Error, in_words};
 use group::Group;
 
 const V1: &str = "client.authentication.k8s.io/v1";

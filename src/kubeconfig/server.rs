@@ -1,13 +1,9 @@
 //! The cluster of a context: where its server is, and how it is recognised.
 
-use std::fs;
-
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Uri;
 use kube::{Config, config::Cluster};
-use rustls_pki_types::{CertificateDer, pem::PemObject};
 
-use super::{failed, failed_because, in_words};
+use super::{failed, pem::Pem};
 use crate::error::Error;
 
 /// Builds the configuration for a cluster, without a user yet.
@@ -70,49 +66,13 @@ fn address(cluster: &Cluster, name: &str) -> Result<Uri, Error> {
 }
 
 fn authorities(cluster: &Cluster, name: &str) -> Result<Option<Vec<Vec<u8>>>, Error> {
-    let data = cluster
-        .certificate_authority_data
-        .as_deref()
-        .filter(|data| !data.is_empty());
-    let file = cluster
-        .certificate_authority
-        .as_deref()
-        .filter(|path| !path.is_empty());
-    let (field, pem) = match (data, file) {
-        (Some(data), _) => ("certificate-authority-data", decoded(data, name)?),
-        (None, Some(path)) => (
-            "certificate-authority",
-            fs::read(path).map_err(|error| {
-                failed_because(
-                    format!("cannot read certificate-authority {path} of cluster \"{name}\""),
-                    in_words(&error),
-                )
-            })?,
-        ),
-        (None, None) => return Ok(None),
-    };
-    // As in Go, an entry that cannot be read is passed over as long as another can.
-    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
-        .filter_map(Result::ok)
-        .map(|certificate| certificate.to_vec())
-        .collect();
-    if certificates.is_empty() {
-        return Err(failed(
-            format!("{field} of cluster \"{name}\" holds no certificate"),
-            None,
-        ));
-    }
-    Ok(Some(certificates))
-}
-
-fn decoded(data: &str, name: &str) -> Result<Vec<u8>, Error> {
-    let data: String = data.split_whitespace().collect();
-    STANDARD.decode(data).map_err(|_| {
-        failed(
-            format!("certificate-authority-data of cluster \"{name}\" is not base64"),
-            None,
-        )
-    })
+    let pem = Pem::read(
+        "certificate-authority",
+        cluster.certificate_authority_data.as_deref(),
+        cluster.certificate_authority.as_deref(),
+        &format!("cluster \"{name}\""),
+    )?;
+    pem.map(|pem| pem.certificates()).transpose()
 }
 
 #[cfg(test)]

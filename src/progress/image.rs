@@ -5,7 +5,7 @@
 
 use super::{
     subject::{Change, Subject},
-    trouble::{Chances, Ending, Finding, Kind, Trouble},
+    trouble::{Chances, Ending, Finding, Kind},
 };
 
 /// The registry of an image that names none.
@@ -164,16 +164,7 @@ fn hopeless(cause: String, message: &str, hint: String) -> Finding {
 }
 
 fn found(chances: Chances, ending: Ending, cause: String, message: &str, hint: String) -> Finding {
-    Finding {
-        kind: Kind::Image,
-        chances,
-        ending,
-        trouble: Trouble {
-            cause,
-            message: message.to_owned(),
-            hint,
-        },
-    }
+    Finding::new(Kind::Image, chances, ending, cause, message, hint)
 }
 
 fn fault(image: &str, message: &str) -> Fault {

@@ -43,16 +43,8 @@ pub(super) fn is_about_a_start(message: &str) -> bool {
 }
 
 fn found(cause: String, message: &str, hint: String) -> Finding {
-    Finding {
-        kind: Kind::Process,
-        chances: Chances::None,
-        ending: Ending::NeverWill,
-        trouble: Trouble {
-            cause,
-            message: message.to_owned(),
-            hint,
-        },
-    }
+    let kind = Kind::Process;
+    Finding::new(kind, Chances::None, Ending::NeverWill, cause, message, hint)
 }
 
 fn missing_command(subject: &Subject, message: &str) -> Option<(String, String)> {

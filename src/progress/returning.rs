@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
 
 use super::state::{ContainerState, container_state, running_since};
-use crate::container::{Gate, ephemeral_of_name};
+use crate::container::{Gate, parts};
 
 /// How good it is to go back to a container; the greatest of several is the one that is meant.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -32,9 +32,8 @@ enum Kind {
 /// Finds the container of a pod that is best to go back to: one that runs, else one that may be about
 /// to. The status of a container may lag a second and more behind it.
 pub fn best_to_return_to(pod: &Pod) -> Option<(Prospect, &EphemeralContainer)> {
-    let spec = pod.spec.as_ref()?;
-    let containers = spec.ephemeral_containers.iter().flatten().enumerate();
-    containers
+    parts::ephemeral(pod)
+        .enumerate()
         .filter_map(|(place, container)| {
             let prospect = Prospect {
                 kind: kind(pod, container)?,
@@ -49,7 +48,7 @@ pub fn best_to_return_to(pod: &Pod) -> Option<(Prospect, &EphemeralContainer)> {
 /// Tells whether a pod has the container that was named, else whether it has one to go back to.
 pub fn can_be_returned_to(pod: &Pod, container: Option<&str>) -> bool {
     match container {
-        Some(name) => ephemeral_of_name(pod, name).is_some(),
+        Some(name) => parts::ephemeral_of_name(pod, name).is_some(),
         None => best_to_return_to(pod).is_some(),
     }
 }

@@ -1,12 +1,13 @@
 //! Why a kubelet does not create a container: its user, what it refers to, its target.
 
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::Pod;
 
 use super::{
     process,
     subject::{Change, Subject},
-    trouble::{Chances, Ending, Finding, Kind, Trouble},
+    trouble::{Chances, Ending, Finding, Kind},
 };
+use crate::container::parts;
 
 /// Says why a container cannot be created, from a kubelet's words.
 pub(super) fn not_created(subject: &Subject, pod: &Pod, message: &str) -> Finding {
@@ -26,7 +27,7 @@ fn not_created_by_the_runtime(subject: &Subject, message: &str) -> Finding {
         subject.pod_words()
     );
     let cause = "the node cannot create it".to_owned();
-    found(
+    Finding::new(
         Kind::Creation,
         chances,
         Ending::NeverWill,
@@ -63,7 +64,7 @@ fn wrong_user(subject: &Subject, message: &str) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(found(
+    Some(Finding::new(
         Kind::User,
         Chances::None,
         Ending::NeverWill,
@@ -92,7 +93,7 @@ fn missing_reference(subject: &Subject, message: &str) -> Option<Finding> {
     } else {
         format!("`kubectl describe {resource} {name} {there}` lists its keys")
     };
-    Some(found(
+    Some(Finding::new(
         Kind::Reference,
         Chances::None,
         Ending::NeedsYou,
@@ -158,7 +159,7 @@ fn target_not_running(subject: &Subject, pod: &Pod, message: &str) -> Option<Fin
         "{} adds one that sees its own processes only",
         subject.way(Change::NoTarget)
     );
-    Some(found(
+    Some(Finding::new(
         Kind::Target,
         chances,
         Ending::NeedsYou,
@@ -181,7 +182,8 @@ enum TargetState {
 }
 
 fn state_of(pod: &Pod, target: &str) -> TargetState {
-    let Some(state) = status_of(pod, target).and_then(|status| status.state.as_ref()) else {
+    let Some(state) = parts::ordinary_status(pod, target).and_then(|status| status.state.as_ref())
+    else {
         return TargetState::Starting;
     };
     if state.terminated.is_some() {
@@ -195,33 +197,6 @@ fn state_of(pod: &Pod, target: &str) -> TargetState {
         Some("" | "ContainerCreating" | "PodInitializing") => TargetState::Starting,
         Some(reason) => TargetState::Waiting(reason.to_owned()),
         None => TargetState::Unclear,
-    }
-}
-
-fn status_of<'a>(pod: &'a Pod, container: &str) -> Option<&'a ContainerStatus> {
-    let status = pod.status.as_ref()?;
-    let init = status.init_container_statuses.iter().flatten();
-    let mut all = status.container_statuses.iter().flatten().chain(init);
-    all.find(|status| status.name == container)
-}
-
-fn found(
-    kind: Kind,
-    chances: Chances,
-    ending: Ending,
-    cause: String,
-    message: &str,
-    hint: String,
-) -> Finding {
-    Finding {
-        kind,
-        chances,
-        ending,
-        trouble: Trouble {
-            cause,
-            message: message.to_owned(),
-            hint,
-        },
     }
 }
 

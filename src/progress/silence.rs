@@ -30,7 +30,7 @@ pub enum NodeView {
     Hidden,
 }
 
-/// A node, as far as it is looked at..
+/// A node, as far as it is looked at.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Node {

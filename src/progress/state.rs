@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerState as Reported, ContainerStateTerminated, Pod};
 
+use crate::container::parts;
+
 /// The state of a container.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ContainerState {
@@ -58,9 +60,7 @@ pub fn running_since(pod: &Pod, name: &str) -> Option<Timestamp> {
 }
 
 fn reported_state<'a>(pod: &'a Pod, name: &str) -> Option<&'a Reported> {
-    let statuses = pod.status.as_ref()?.ephemeral_container_statuses.as_ref()?;
-    let status = statuses.iter().find(|status| status.name == name)?;
-    status.state.as_ref()
+    parts::ephemeral_status(pod, name)?.state.as_ref()
 }
 
 fn ended(terminated: &ContainerStateTerminated, pod: &Pod) -> Ended {

@@ -1,9 +1,9 @@
 //! The container that is waited for, and the line that adds another one like it.
 
-use k8s_openapi::api::core::v1::{EphemeralContainer, Pod};
+use k8s_openapi::api::core::v1::Pod;
 
 use crate::{
-    container::Gate,
+    container::{Gate, parts},
     shell::{There, quoted},
 };
 
@@ -94,7 +94,9 @@ impl Change<'_> {
 
 impl Subject {
     pub(super) fn of(pod: &Pod, container: &str, wording: &Wording) -> Self {
-        let own = ephemeral(pod, container).cloned().unwrap_or_default();
+        let own = parts::ephemeral_of_name(pod, container)
+            .cloned()
+            .unwrap_or_default();
         let own = Gate::lift(own);
         let spec = pod.spec.as_ref();
         let others = spec.into_iter().flat_map(|spec| &spec.containers);
@@ -107,7 +109,7 @@ impl Subject {
             arguments: own.args.unwrap_or_default(),
             stdin: own.stdin == Some(true),
             tty: own.tty == Some(true),
-            pod: pod.metadata.name.clone().unwrap_or_default(),
+            pod: parts::name(pod).to_owned(),
             other_images: others.filter_map(|other| other.image.clone()).collect(),
             pull_secrets: secrets
                 .flatten()
@@ -187,11 +189,6 @@ impl Subject {
 /// Tells whether two words `--flag=value` are of one flag.
 fn is_same_flag(one: &str, other: &str) -> bool {
     one.split('=').next() == other.split('=').next()
-}
-
-fn ephemeral<'a>(pod: &'a Pod, container: &str) -> Option<&'a EphemeralContainer> {
-    let containers = pod.spec.as_ref()?.ephemeral_containers.as_ref()?;
-    containers.iter().find(|other| other.name == container)
 }
 
 #[cfg(test)]

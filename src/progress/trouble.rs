@@ -20,6 +20,28 @@ pub(super) struct Finding {
     pub(super) trouble: Trouble,
 }
 
+impl Finding {
+    pub(super) fn new(
+        kind: Kind,
+        chances: Chances,
+        ending: Ending,
+        cause: String,
+        message: &str,
+        hint: String,
+    ) -> Self {
+        Self {
+            kind,
+            chances,
+            ending,
+            trouble: Trouble {
+                cause,
+                message: message.to_owned(),
+                hint,
+            },
+        }
+    }
+}
+
 /// What a trouble is about. The same kind once more is the same trouble once more.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {

@@ -10,16 +10,16 @@ use serde_saphyr::DoubleQuoted;
 
 use super::{Reporter, harmless::is_harmful};
 use crate::{
-    container::RecordFormat,
+    cli::DocumentForm,
     error::{Error, Source},
 };
 
 impl Reporter {
     /// Writes a value with parts to stdout, in kubectl's indentation. A reader may have enough of it.
-    pub fn formatted(&self, value: &impl Serialize, format: RecordFormat) -> Result<(), Error> {
-        let text = match format {
-            RecordFormat::Json => json(value),
-            RecordFormat::Yaml => yaml(value),
+    pub fn formatted(&self, value: &impl Serialize, form: DocumentForm) -> Result<(), Error> {
+        let text = match form {
+            DocumentForm::Json => json(value),
+            DocumentForm::Yaml => yaml(value),
         };
         self.written(&text?)
     }

@@ -69,16 +69,17 @@ fn mixed(byte: u8) -> u64 {
 /// compiled for size, in which a loop over bytes stays one.
 fn sums(bytes: &[u8]) -> (u64, u64) {
     let (mut sum, mut mixed_sum) = (0, 0);
+    let mixer = u64::from(MIXER);
     // So many words fit into the lanes of a sum.
     for part in bytes.chunks(32 * size_of::<u64>()) {
         let (words, rest) = part.as_chunks();
         let (mut lanes, mut mixed_lanes) = (0, 0);
         for word in words {
             let word = u64::from_le_bytes(*word);
-            for four in [word & LANES, (word >> 8) & LANES] {
-                lanes += four;
-                mixed_lanes += (four * u64::from(MIXER)) & LANES;
-            }
+            let (even, odd) = (word & LANES, (word >> 8) & LANES);
+            lanes += even + odd;
+            mixed_lanes += (even * mixer) & LANES;
+            mixed_lanes += (odd * mixer) & LANES;
         }
         sum += total(lanes);
         mixed_sum += total(mixed_lanes);

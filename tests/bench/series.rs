@@ -5,10 +5,11 @@ use std::{io, time::Duration};
 use sandbox::{Timing, World};
 
 use crate::{
+    callgrind::Counts,
     client::{self, Client},
     echo::{self, Echo},
     flow::{self, Flow},
-    instructions::{self, Instructions},
+    instructions,
     rounds::{Runs, Series},
     scene::Scene,
     visit::{self, Seen},
@@ -35,7 +36,7 @@ pub(crate) struct Measured {
     pub(crate) much: Vec<Runs<Flow>>,
     pub(crate) through_a_gate: Vec<Runs<Flow>>,
     pub(crate) through_a_terminal: Vec<Runs<Flow>>,
-    pub(crate) instructions: Instructions,
+    pub(crate) instructions: Option<Counts>,
     pub(crate) sizes: Vec<Option<u64>>,
 }
 

@@ -4,9 +4,13 @@
 mod answering;
 mod arguments;
 mod bare;
+#[path = "../instructions/callgrind.rs"]
+mod callgrind;
 mod client;
 mod cluster;
 mod contract;
+#[path = "../instructions/counted.rs"]
+mod counted;
 mod document;
 mod echo;
 mod figure;

@@ -50,6 +50,15 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
+/// Returns the lines of a page outside of its blocks.
+pub(crate) fn prose(page: &str) -> Vec<&str> {
+    let blocks = blocks(page);
+    let in_blocks = |at| blocks.iter().any(|block| block.lines.contains(&at));
+    let lines = page.lines().enumerate();
+    let lines = lines.filter(|(at, line)| !in_blocks(*at) && !line.trim_start().starts_with("```"));
+    lines.map(|(_, line)| line).collect()
+}
+
 /// Returns a page with another text in one of its blocks.
 pub(crate) fn with_text(page: &str, block: &Block, text: &[String]) -> String {
     let lines: Vec<_> = page.lines().map(str::to_owned).collect();

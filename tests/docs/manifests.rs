@@ -1,7 +1,8 @@
 //! YAML and JSON on the pages, and whether the roles among it are enough.
 
-use std::{fs, process::Command};
+use std::{collections::BTreeSet, fs, process::Command};
 
+use kubectl_ephemeral::rights::rights;
 use sandbox::{Sandbox, World};
 use serde_json::Value;
 
@@ -82,6 +83,28 @@ fn every_role_is_enough_for_what_it_is_for() {
     for (name, _) in ENOUGH_FOR {
         assert!(seen.contains(&name), "no page has the role `{name}`");
     }
+}
+
+/// What works with fewer rights, only not as well, would not fail above.
+#[test]
+fn the_role_to_debug_has_each_right_that_we_use_and_no_other() {
+    let page = "docs/how-to/rbac.md";
+    let (_, documents) = manifests().into_iter().find(|it| it.0 == page).unwrap();
+    let is_it = |role: &&Value| role["metadata"]["name"] == "ephemeral-debugger";
+    let role = documents.iter().find(is_it).unwrap();
+    let shown: BTreeSet<_> = role["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|rule| {
+            let [resources, verbs] = ["resources", "verbs"].map(|it| words(&rule[it]));
+            let of = move |resource| verbs.clone().into_iter().map(move |verb| (resource, verb));
+            resources.into_iter().flat_map(of)
+        })
+        .collect();
+    let used = rights(None);
+    let used = used.iter().map(|right| (right.resource, right.verb));
+    assert_eq!(shown, used.collect());
 }
 
 fn assert_enough(path: &str, role: &Value, commands: &[&[&str]]) {

@@ -62,7 +62,9 @@ fn page(command: Command, name: &str) -> String {
     let (first, rest) = text.split_once(".TH").unwrap();
     let rest = rest.replace(first, "");
     let rest = rest.replace("\n.SH EXTRA\nExamples:\n", "\n.SH EXAMPLES\n");
-    format!("{first}.TH{rest}")
+    // The date, which there is none of, is written as nothing at all, and what follows would stand in its place.
+    let (title, rest) = rest.split_once(" 1  \"").unwrap();
+    format!("{first}.TH{title} 1 \"\" \"{rest}")
 }
 
 /// A section with the first table of a page.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    block::{TRANSLATIONS, blocks, with_text},
+    block::{TRANSLATIONS, blocks, prose, with_text},
     kept,
     order::all_links,
 };
@@ -83,16 +83,11 @@ struct Section {
 
 fn sections(path: &str) -> Vec<Section> {
     let page = fs::read_to_string(path).unwrap();
-    let in_blocks: BTreeSet<_> = blocks(&page)
+    let prose = prose(&page)
         .into_iter()
-        .flat_map(|block| block.lines)
-        .collect();
-    let prose = page
-        .lines()
-        .enumerate()
-        .filter(|(at, line)| !in_blocks.contains(at) && *line != switcher(&page));
+        .filter(|line| *line != switcher(&page));
     let mut sections: Vec<Section> = Vec::new();
-    for (_, line) in prose {
+    for line in prose {
         let level = line.len() - line.trim_start_matches('#').len();
         if level > 0 {
             sections.push(Section {

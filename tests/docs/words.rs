@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ffi::OsString, fs};
 use clap::{Command, CommandFactory};
 use kubectl_ephemeral::cli::Cli;
 
-use crate::block::{all_pages, blocks};
+use crate::block::{all_pages, blocks, prose};
 
 /// Flags of other programs that pages name, and one that stands for any.
 const OF_OTHERS: [&str; 3] = ["copy-to", "flag", "override"];
@@ -67,16 +67,8 @@ fn spans() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for path in all_pages() {
         let page = fs::read_to_string(&path).unwrap();
-        let fenced: BTreeSet<_> = blocks(&page)
-            .into_iter()
-            .flat_map(|block| block.lines)
-            .collect();
-        let prose = page
-            .lines()
-            .enumerate()
-            .filter(|(at, line)| !fenced.contains(at) && !line.trim_start().starts_with("```"));
         // A span may go on in the next line.
-        let prose: Vec<_> = prose.map(|(_, line)| line.trim()).collect();
+        let prose: Vec<_> = prose(&page).into_iter().map(str::trim).collect();
         for paragraph in prose.join("\n").split("\n\n") {
             let text = paragraph.replace("``", "").replace('\n', " ");
             let inside = text.split('`').enumerate().filter(|(at, _)| at % 2 == 1);

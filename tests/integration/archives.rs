@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufReader, Read, Seek},
+    io::{Read, Seek},
     path::Path,
     process::{Child, Command, Output, Stdio},
     thread,
@@ -12,8 +12,9 @@ use std::{
 use sandbox::{Runtime, Sandbox, World};
 
 use crate::{
+    flat_memory::most_resident,
     piped::noise,
-    plugin::{PLUGIN, settled},
+    plugin::{Plugin, settled},
     seen,
 };
 
@@ -42,19 +43,6 @@ fn archive(folder: &Path) -> Vec<u8> {
     output.unwrap().stdout
 }
 
-fn plugin(sandbox: &Sandbox, words: &[&str]) -> Command {
-    let mut command = Command::new(PLUGIN);
-    command
-        .args(["app", "-q"])
-        .args(words)
-        .env_clear()
-        .env("KUBECONFIG", sandbox.kubeconfig())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
 fn assert_well(output: &Output) {
     seen::without_terminal(output);
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -65,18 +53,25 @@ fn assert_same(got: &[u8], expected: &[u8]) {
     assert!(got == expected, "{} bytes of {}", got.len(), expected.len());
 }
 
-/// Returns the most memory that a process has had so far, in KiB.
-#[cfg(target_os = "linux")]
-fn most_memory(child: &Child) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.unwrap().trim().trim_end_matches(" kB");
-    number.parse().unwrap()
+/// A plugin that runs `tar c` on a folder.
+struct Packing {
+    plugin: Plugin,
+    _sandbox: Sandbox,
 }
 
-#[cfg(not(target_os = "linux"))]
-fn most_memory(_: &Child) -> u64 {
-    0
+impl Packing {
+    fn new(world: World, from: &Path) -> Self {
+        let sandbox = Sandbox::start(world).unwrap();
+        let command = ["app", "-q", "--", "tar", "cC", from.to_str().unwrap(), "."];
+        Self {
+            plugin: Plugin::on(&sandbox).args(command),
+            _sandbox: sandbox,
+        }
+    }
+
+    fn start(&self, stdout: Stdio) -> Child {
+        self.plugin.start_into(Stdio::null(), stdout)
+    }
 }
 
 #[test]
@@ -89,10 +84,9 @@ fn an_archive_goes_in_bit_for_bit() {
         let to = tempfile::tempdir().unwrap();
         let path = to.path().to_str().unwrap();
         file.rewind().unwrap();
-        let output = plugin(&sandbox, &["-i", "--", "tar", "xC", path])
-            .stdin(file.try_clone().unwrap())
-            .output()
-            .unwrap();
+        let plugin = Plugin::on(&sandbox).args(["app", "-q", "-i", "--", "tar", "xC", path]);
+        let child = plugin.start(file.try_clone().unwrap().into());
+        let output = child.wait_with_output().unwrap();
         assert_well(&output);
         assert_same(&output.stdout, b"");
         assert_same(&archive(to.path()), &archive(from.path()));
@@ -102,15 +96,11 @@ fn an_archive_goes_in_bit_for_bit() {
 #[test]
 fn an_archive_comes_out_bit_for_bit() {
     let from = folder();
-    let path = from.path().to_str().unwrap();
     for world in [World::plain(), World::plain().runtime(Runtime::CriO)] {
-        let sandbox = Sandbox::start(world).unwrap();
+        let packing = Packing::new(world, from.path());
         let file = tempfile::NamedTempFile::new().unwrap();
-        let output = plugin(&sandbox, &["--", "tar", "cC", path, "."])
-            .stdout(File::create(file.path()).unwrap())
-            .output()
-            .unwrap();
-        assert_well(&output);
+        let child = packing.start(File::create(file.path()).unwrap().into());
+        assert_well(&child.wait_with_output().unwrap());
         assert_same(&fs::read(file.path()).unwrap(), &archive(from.path()));
     }
 }
@@ -118,18 +108,15 @@ fn an_archive_comes_out_bit_for_bit() {
 #[test]
 fn row_60_a_slow_reader_gets_all_of_it_and_little_is_kept_for_it() {
     let from = folder();
-    let path = from.path().to_str().unwrap();
-    let sandbox = Sandbox::start(World::plain()).unwrap();
-    let mut child = plugin(&sandbox, &["--", "tar", "cC", path, "."])
-        .spawn()
-        .unwrap();
+    let packing = Packing::new(World::plain(), from.path());
+    let mut child = packing.start(Stdio::piped());
     let mut stdout = child.stdout.take().unwrap();
     let (mut got, mut part) = (Vec::new(), vec![0; 256 * 1024]);
     let mut memory = 0;
     while let length @ 1.. = stdout.read(&mut part).unwrap() {
         got.extend_from_slice(&part[..length]);
         if got.len() < SIZE {
-            memory = most_memory(&child);
+            memory = most_resident(child.id());
         }
         thread::sleep(Duration::from_millis(2));
     }
@@ -139,35 +126,10 @@ fn row_60_a_slow_reader_gets_all_of_it_and_little_is_kept_for_it() {
 }
 
 #[test]
-fn row_65_a_slow_command_gets_all_of_it_and_little_is_kept_for_it() {
-    let noise = noise(SIZE);
-    let mut file = tempfile::tempfile().unwrap();
-    std::io::Write::write_all(&mut file, &noise).unwrap();
-    file.rewind().unwrap();
-    let sandbox = Sandbox::start(World::plain()).unwrap();
-    // It takes a bite, looks up, and goes on.
-    let slow = "for _ in 1 2 3 4 5 6 7 8 9 10; do head -c 1048576; sleep 0.1; done; cat";
-    let mut child = plugin(&sandbox, &["-i", "--", "sh", "-c", slow])
-        .stdin(file)
-        .spawn()
-        .unwrap();
-    let mut stdout = BufReader::with_capacity(1024 * 1024, child.stdout.take().unwrap());
-    let mut got = vec![0; SIZE];
-    stdout.read_exact(&mut got).unwrap();
-    let memory = most_memory(&child);
-    assert_same(&got, &noise);
-    assert_well(&child.wait_with_output().unwrap());
-    assert!(memory < MOST_MEMORY, "{memory} KiB");
-}
-
-#[test]
 fn row_61_whoever_reads_the_head_of_an_archive_waits_for_no_more() {
     let from = folder();
-    let path = from.path().to_str().unwrap();
-    let sandbox = Sandbox::start(World::plain()).unwrap();
-    let mut child = plugin(&sandbox, &["--", "tar", "cC", path, "."])
-        .spawn()
-        .unwrap();
+    let packing = Packing::new(World::plain(), from.path());
+    let mut child = packing.start(Stdio::piped());
     let mut head = [0; 1000];
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut head).unwrap();

@@ -279,7 +279,7 @@ fn input_38_ca_data_and_files() {
         ),
         (
             "certificate-authority: /dev/null",
-            "certificate-authority of cluster \"c\" holds no certificate\n".to_owned(),
+            "certificate-authority /dev/null of cluster \"c\" holds no certificate\n".to_owned(),
         ),
     ] {
         assert_eq!(with_fields(&sandbox, field, ""), format!("error: {said}"));

@@ -79,7 +79,7 @@ fn input_39_keys_that_cannot_be_used() {
     let server = Server::start(Taken::Any);
     let kind = "error: the client key is of a kind that is not supported\n\
                 hint: it may be RSA with 2048 bits or more, P-256, P-384 or Ed25519\n";
-    let encrypted = "error: client-key of user \"u\" is encrypted\n\
+    let encrypted = "error: client-key FOLDER/key of user \"u\" is encrypted\n\
                      hint: `openssl pkey -in KEY -out PLAIN` decrypts it; kubectl cannot use it either\n";
     let other = "error: the client key does not belong to the client certificate\n\
                  hint: both must come from the same place: flags replace each by itself\n";
@@ -93,12 +93,12 @@ fn input_39_keys_that_cannot_be_used() {
         (
             "rsa-pkcs1.key",
             "rsa-pkcs1.key",
-            "error: client-certificate of user \"u\" holds no certificate\n",
+            "error: client-certificate FOLDER/crt of user \"u\" holds no certificate\n",
         ),
         (
             "rsa-pkcs1.crt",
             "rsa-pkcs1.crt",
-            "error: client-key of user \"u\" holds no private key\n",
+            "error: client-key FOLDER/key of user \"u\" holds no private key\n",
         ),
     ] {
         let ended = server.asked(certificate, key);

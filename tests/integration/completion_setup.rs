@@ -41,6 +41,48 @@ fn the_link_is_put_next_to_the_plugin() {
     assert_eq!(again.code, 0);
 }
 
+/// krew names the link after the plugin, and kubectl looks for the completion by that name.
+#[test]
+fn under_another_name_the_link_is_that_of_this_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let renamed = folder.path().join("kubectl-debug_ephemeral");
+    let link = folder.path().join("kubectl_complete-debug_ephemeral");
+    symlink(PLUGIN, &renamed).unwrap();
+    let run = |program: &Path, words: &[&str]| {
+        let output = Command::new(program)
+            .args(words)
+            .env_clear()
+            .env("PATH", folder.path())
+            .output()
+            .unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    assert_eq!(
+        run(&renamed, &["completion", "install"]),
+        format!("linked {} to kubectl-debug_ephemeral\n", link.display())
+    );
+    assert_eq!(
+        run(&link, &["web", "--profile", "net"]),
+        "netadmin\tIt may administer the network\n:4\n"
+    );
+}
+
+#[test]
+fn a_script_is_for_the_name_that_asked_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let renamed = folder.path().join("ke");
+    symlink(PLUGIN, &renamed).unwrap();
+    let output = Command::new(&renamed)
+        .args(["completion", "bash"])
+        .output()
+        .unwrap();
+    let script = String::from_utf8(output.stdout).unwrap();
+    assert!(script.ends_with("complete -F __kubectl_ephemeral_complete ke\n"));
+    // That one is another.
+    let install = "# For `kubectl ephemeral`, run: kubectl ephemeral completion install\n";
+    assert!(script.contains(install), "{script}");
+}
+
 #[test]
 fn elsewhere_on_the_path_it_leads_to_the_plugin() {
     let folder = tempfile::tempdir().unwrap();

@@ -19,9 +19,11 @@ const BLOCK: usize = 64 * 1024;
 const BOUND: u64 = 32 * 1024;
 
 #[test]
-fn row_65_input_and_output_flow_in_flat_memory() {
+fn row_65_a_slow_command_gets_all_of_it_and_little_is_kept_for_it() {
     let sandbox = Sandbox::start(World::plain()).unwrap();
-    let plugin = Plugin::on(&sandbox).args(["app", "-q", "-i", "--", "cat"]);
+    // It takes a bite, looks up, and goes on: meanwhile its input is not read.
+    let slow = "for _ in 1 2 3 4 5 6 7 8 9 10; do head -c 1048576; sleep 0.1; done; exec cat";
+    let plugin = Plugin::on(&sandbox).args(["app", "-q", "-i", "--", "sh", "-c", slow]);
     let mut child = plugin.start(Stdio::piped());
     let stdin = child.stdin.take().unwrap();
     let feeding = thread::spawn(move || feed(stdin));
@@ -53,7 +55,7 @@ fn block(number: u64) -> Vec<u8> {
 }
 
 /// Returns the most memory that was ever resident, in units of 1024 bytes; 0 where nobody tells.
-fn most_resident(process: u32) -> u64 {
+pub(crate) fn most_resident(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.split_whitespace().next());

@@ -378,6 +378,6 @@ fn row_62_a_full_disk_is_an_error() {
     assert_eq!(output.status.code(), Some(125));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: cannot write the container's output: No space left on device (os error 28)\n"
+        "error: cannot write the container's output: no space left on device\n"
     );
 }

@@ -56,6 +56,19 @@ fn usage_follows_the_name_that_the_program_was_called_by() {
             &["web", "ls"],
             "follows `--`: kubectl debug-ephemeral POD -- ls\n",
         ),
+        // Not only what the command line is told, but all lines to be typed.
+        (
+            &["attach", "--no-input"],
+            "hint: kubectl debug-ephemeral attach POD [-c NAME] [flags]; `attach --help` tells more\n",
+        ),
+        (
+            &["completion", "zsh"],
+            "# For `kubectl debug-ephemeral`, run: kubectl debug-ephemeral completion install\n",
+        ),
+        (
+            &["completion", "bash"],
+            "_complete kubectl-debug_ephemeral\n",
+        ),
         (
             &["web", "--nonsense"],
             "Usage: kubectl debug-ephemeral (POD | TYPE/NAME) [flags]",

@@ -350,7 +350,7 @@ fn a_server_that_forgets_again_and_again_is_left() {
     assert_said(
         &list(&sandbox, &[]),
         125,
-        "error: the server forgets the list of pods before it is through with it\n",
+        "error: the server forgets the list before it is through with it\n",
     );
     assert_eq!(fault.hits(), 2);
 }

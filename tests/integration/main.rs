@@ -25,7 +25,7 @@
 //! - `profiles`  what the container may do, and as whom; `setup`: what it takes over and is given
 //! - `list`      what was ever added, and its state; `scale` clusters and namespaces that are large
 //! - `check`     would it work here, and what stands against it
-//! - `completing` what a shell is answered that completes a word; `completion_setup` how it comes to ask
+//! - `completing` what a shell is answered that completes a word; `completion_setup` how it comes to ask; `shells`: Tab in each of them
 //! - `version`   which versions are at work
 //! - `bad_access`, `bad_login`, `surroundings`  bad input by the rows of a list: kubeconfigs, credentials,
 //!   variables
@@ -116,6 +116,7 @@ mod server_words;
 mod servers;
 mod session;
 mod setup;
+mod shells;
 mod shown_secrets;
 mod stock;
 mod surroundings;

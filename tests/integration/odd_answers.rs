@@ -55,6 +55,31 @@ fn input_57_pods_with_little_or_much_in_them() {
     }
 }
 
+#[test]
+fn an_answer_without_end_does_not_fill_the_memory() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    for (path, args, most) in [
+        ("/pods/app", &["app", "--attach=false"][..], 32),
+        ("/version", &["version"], 32),
+    ] {
+        let body = " ".repeat(most * 1024 * 1024 + 1);
+        let fault = sandbox
+            .on(Request::get().path(path))
+            .answer(200)
+            .body("application/json", &body);
+        let ended = Plugin::on(&sandbox).args(args).run();
+        assert_eq!(
+            (ended.code, ended.stderr),
+            (
+                125,
+                format!("error: the server's answer is larger than {most} MiB\n")
+            ),
+            "{path}"
+        );
+        assert_eq!(fault.hits(), 1);
+    }
+}
+
 /// What a server answers to a request.
 type Answering = fn(&str) -> String;
 

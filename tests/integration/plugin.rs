@@ -12,8 +12,12 @@ use sandbox::Sandbox;
 
 use crate::{secrets, seen};
 
-/// The binary under test.
-pub(crate) const PLUGIN: &str = env!("CARGO_BIN_EXE_kubectl-ephemeral");
+/// The binary under test: the one that cargo has just built, unless `PLUGIN_UNDER_TEST` named another when
+/// the tests were built, such as one that is shipped.
+pub(crate) const PLUGIN: &str = match option_env!("PLUGIN_UNDER_TEST") {
+    Some(plugin) => plugin,
+    None => env!("CARGO_BIN_EXE_kubectl-ephemeral"),
+};
 
 /// How a run ended, and what it said.
 #[derive(Debug)]
@@ -212,6 +216,11 @@ impl Plugin {
 
     /// Starts it, with its outputs in pipes.
     pub(crate) fn start(&self, stdin: Stdio) -> Child {
+        self.start_into(stdin, Stdio::piped())
+    }
+
+    /// The same, with its stdout elsewhere.
+    pub(crate) fn start_into(&self, stdin: Stdio, stdout: Stdio) -> Child {
         let mut command = Command::new(PLUGIN);
         command
             .args(&self.args)
@@ -227,7 +236,7 @@ impl Plugin {
         secrets::learn_from(&self.args, &command);
         command
             .stdin(stdin)
-            .stdout(Stdio::piped())
+            .stdout(stdout)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap()

@@ -49,11 +49,12 @@ impl<'a> Round<'a> {
     pub(crate) fn start(seed: u64, number: u64, meter: &'a Meter) -> Self {
         let begin = Instant::now();
         let mut rng = Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(number));
-        let (server, runtime) = match rng.u32(..8) {
-            0 => (Server::V1_23, Runtime::default()),
-            1 => (Server::V1_28, Runtime::default()),
-            2 => (Server::V1_28Containerd2, Runtime::default()),
-            3 => (Server::V1_36, Runtime::CriO),
+        let (server, runtime) = match rng.u32(..9) {
+            0 => (Server::V1_21, Runtime::default()),
+            1 => (Server::V1_23, Runtime::default()),
+            2 => (Server::V1_28, Runtime::default()),
+            3 => (Server::V1_28Containerd2, Runtime::default()),
+            4 => (Server::V1_36, Runtime::CriO),
             _ => (Server::V1_36, Runtime::default()),
         };
         let mut world = World::plain().server(server);
@@ -141,6 +142,7 @@ impl<'a> Round<'a> {
             }
             Step::RestartInFlood { after, kubelet } => self.restart_in_flood(after, kubelet),
             Step::Drops { times, after } => self.drop_connections(times, after),
+            Step::HalfOpen { after } => self.fall_silent(after),
             Step::LeaveAndReturn => self.leave_and_return(),
             Step::Command { out, err, code } => {
                 let written = Written::new(noise(&mut self.rng, out), noise(&mut self.rng, err));
@@ -151,6 +153,12 @@ impl<'a> Round<'a> {
                 self.across_restart(after, |sandbox, _| {
                     beside::command(sandbox, &container, &written, code);
                 });
+            }
+            Step::CommandHalfOpen { lines, after, code } => {
+                let written = Written::new(beside::lines(lines, "\n").into(), Vec::new());
+                let request = Request::attach().path(&format!("container={container}"));
+                self.sandbox().on(request.first()).half_open_after(after);
+                beside::command(self.sandbox(), &container, &written, code);
             }
             Step::Pipe { bytes, code } => {
                 let sent = noise(&mut self.rng, bytes);
@@ -249,6 +257,24 @@ impl<'a> Round<'a> {
             self.screen.type_keys("seq 1 8000\r");
         }
         self.comes_back(times + 1);
+    }
+
+    fn fall_silent(&mut self, after: usize) {
+        let script = self
+            .sandbox()
+            .on(Request::attach().path("container=shell").first());
+        if after == 0 {
+            script.no_pongs();
+        } else {
+            script.half_open_after(after);
+        }
+        self.sandbox().restart_kubelet();
+        self.screen.wait_until_said(TAKEN_UP, self.taken_up + 1);
+        if after > 0 {
+            self.screen.type_keys("seq 1 50000\r");
+        }
+        self.screen.be_patient();
+        self.comes_back(2);
     }
 
     fn leave_and_return(&mut self) {

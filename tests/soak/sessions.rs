@@ -47,7 +47,8 @@ pub(crate) fn play(count: u64, meter: &Meter) {
 /// Plays those of one cluster, and returns how many bytes have come.
 fn play_some(first: u64, count: u64, meter: &Meter) -> u64 {
     let plain = World::plain();
-    let (server, world) = match first / EACH % 6 {
+    let (server, world) = match first / EACH % 7 {
+        6 => (Server::V1_21, plain.server(Server::V1_21)),
         0 => (Server::V1_23, plain.server(Server::V1_23)),
         1 => (Server::V1_28, plain.server(Server::V1_28)),
         2 => (

@@ -24,6 +24,9 @@ pub(crate) enum Step {
     RestartInFlood { after: Duration, kubelet: bool },
     /// The stream breaks, and so often again after so many bytes.
     Drops { times: usize, after: usize },
+    /// The network goes silent, and nobody says so: in the middle of many lines, after so many bytes, or, with 0,
+    /// while nobody types.
+    HalfOpen { after: usize },
     /// The user leaves by the keys for that, and goes back.
     LeaveAndReturn,
     /// A command without a terminal writes so many bytes.
@@ -34,6 +37,8 @@ pub(crate) enum Step {
         after: Duration,
         code: u8,
     },
+    /// As before, and the network goes silent after so many bytes.
+    CommandHalfOpen { lines: u32, after: usize, code: u8 },
     /// So many bytes go through a command and come back.
     Pipe { bytes: usize, code: u8 },
     /// As before, and the server restarts meanwhile.
@@ -49,39 +54,48 @@ impl Step {
     pub(crate) fn choose(rng: &mut Rng) -> Self {
         let gone = millis(rng, 1500);
         let code = rng.u8(..);
-        match rng.u32(..20) {
-            0 => Self::Say,
-            1..3 => Self::Resizes(rng.usize(1..400)),
-            3..5 => Self::Flood {
+        // What goes silent takes the 35 seconds until that is noticed, so it is rare.
+        match rng.u32(..42) {
+            0 => Self::HalfOpen {
+                after: [0, rng.usize(500..200_000)][rng.usize(..2)],
+            },
+            1 => Self::CommandHalfOpen {
+                lines: rng.u32(1..60_000),
+                after: rng.usize(500..300_000),
+                code,
+            },
+            2..4 => Self::Say,
+            4..8 => Self::Resizes(rng.usize(1..400)),
+            8..12 => Self::Flood {
                 lines: rng.u32(1..80_000),
             },
-            5 => Self::ServerRestarts { gone },
-            6 => Self::TypingWhileGone { gone },
-            7 => Self::KubeletRestarts,
-            8..10 => Self::RestartInFlood {
+            12..14 => Self::ServerRestarts { gone },
+            14..16 => Self::TypingWhileGone { gone },
+            16..18 => Self::KubeletRestarts,
+            18..22 => Self::RestartInFlood {
                 after: millis(rng, 300),
                 kubelet: rng.bool(),
             },
-            10..12 => Self::Drops {
+            22..26 => Self::Drops {
                 times: rng.usize(1..5),
                 after: rng.usize(500..16_000),
             },
-            12 => Self::LeaveAndReturn,
-            13..15 => Self::Command {
+            26..28 => Self::LeaveAndReturn,
+            28..32 => Self::Command {
                 out: rng.usize(..400_000),
                 err: rng.usize(..100_000),
                 code,
             },
-            15 => Self::CommandAcrossRestart {
+            32..34 => Self::CommandAcrossRestart {
                 lines: rng.u32(1..60_000),
                 after: millis(rng, 300),
                 code,
             },
-            16 => Self::Pipe {
+            34..36 => Self::Pipe {
                 bytes: rng.usize(..2_000_000),
                 code,
             },
-            17 => Self::PipeAcrossRestart {
+            36..38 => Self::PipeAcrossRestart {
                 bytes: rng.usize(1..2_000_000),
                 after: millis(rng, 300),
             },
@@ -100,8 +114,20 @@ impl Step {
             .any(|step| format!("{step:?}").starts_with(name))
     }
 
+    /// Tells whether it takes longer than a test of all others may.
+    fn is_slow(self) -> bool {
+        matches!(self, Self::HalfOpen { .. } | Self::CommandHalfOpen { .. })
+    }
+
+    /// One of each kind that is quick.
+    pub(crate) fn one_of_each_quick() -> Vec<Self> {
+        let mut steps = Self::one_of_each();
+        steps.retain(|step| !step.is_slow());
+        steps
+    }
+
     /// One of each kind.
-    pub(crate) fn one_of_each() -> Vec<Self> {
+    fn one_of_each() -> Vec<Self> {
         let after = Duration::from_millis(50);
         let gone = Duration::from_millis(100);
         let signal = Signal::TERM;
@@ -120,6 +146,7 @@ impl Step {
                 times: 2,
                 after: 4000,
             },
+            Self::HalfOpen { after: 4000 },
             Self::LeaveAndReturn,
             Self::Command {
                 out: 100_000,
@@ -129,6 +156,11 @@ impl Step {
             Self::CommandAcrossRestart {
                 lines: 30_000,
                 after,
+                code: 8,
+            },
+            Self::CommandHalfOpen {
+                lines: 30_000,
+                after: 4000,
                 code: 8,
             },
             Self::Pipe {

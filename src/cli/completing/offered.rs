@@ -65,7 +65,8 @@ pub(super) fn value(flag: &Arg, verb: Option<&str>, is_reused: bool) -> Question
         ("output", None) => words(&["json", "yaml", "name"]),
         ("run_as", _) => words(&["target", "root"]),
         ("detach_keys", _) => words(&["ctrl-p,ctrl-q"]),
-        ("escape_char", _) => words(&["~", "none"]),
+        // Not `~`, which is what it is without the flag: to a shell that is the home.
+        ("escape_char", _) => words(&["none"]),
         ("verbosity", _) => words(&["6", "7", "8"]),
         _ => match listed(flag) {
             values if values.is_empty() => Question::Nothing,

@@ -99,7 +99,7 @@ fn values_are_those_that_the_flags_take() {
         ),
         (&["--inherit", ""], &["env", "mounts", "user", "all"]),
         (&["--color", ""], &["auto", "always", "never"]),
-        (&["--escape-char", ""], &["~", "none"]),
+        (&["--escape-char", ""], &["none"]),
         (&["--stdin="], &["true", "false"]),
         (
             &["--profile", ""],

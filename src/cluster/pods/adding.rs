@@ -13,7 +13,7 @@ use super::super::{
     patience::Patience,
 };
 use crate::{
-    container::{self, Batch},
+    container::{self, Batch, parts},
     error::Error,
 };
 
@@ -196,7 +196,7 @@ impl Cluster {
     }
 
     fn request(&self, pod: &Pod, change: &Value, keep: Keep) -> Request<Bytes> {
-        let path = self.pod_path(name_of(pod), "/ephemeralcontainers");
+        let path = self.pod_path(parts::name(pod), "/ephemeralcontainers");
         let dry_run = match keep {
             Keep::ForGood => "",
             Keep::DryRun => "&dryRun=All",
@@ -230,7 +230,7 @@ impl Cluster {
     /// Reads a pod that was read before.
     async fn read_again(&self, pod: &Pod) -> Result<Pod, Error> {
         // Boxed, because it is rarely needed and would be a part of every session.
-        let now = Box::pin(self.pod(name_of(pod))).await?;
+        let now = Box::pin(self.pod(parts::name(pod))).await?;
         if now.metadata.uid == pod.metadata.uid {
             Ok(now)
         } else {
@@ -240,7 +240,7 @@ impl Cluster {
 
     fn unsure(&self, pod: &Pod, batch: &Batch, error: Error) -> Error {
         Error::PerhapsAdded {
-            pod: name_of(pod).to_owned(),
+            pod: parts::name(pod).to_owned(),
             container: batch.ours().name.clone(),
             there: self.there.clone(),
             source: error.into(),
@@ -287,18 +287,14 @@ fn not_there(container: &str) -> Error {
 
 fn replaced(pod: &Pod) -> Error {
     Error::PodGone {
-        pod: name_of(pod).to_owned(),
+        pod: parts::name(pod).to_owned(),
         what: "was replaced by another one of the same name",
     }
 }
 
-fn name_of(pod: &Pod) -> &str {
-    pod.metadata.name.as_deref().unwrap_or_default()
-}
-
 /// Returns a pod that has all that was sent.
 fn holding(pod: Pod, batch: &Batch, warnings: Vec<String>) -> Option<Added> {
-    let find = |name: &str| container::ephemeral_of_name(&pod, name);
+    let find = |name: &str| parts::ephemeral_of_name(&pod, name);
     let (container, all) = found_in(batch, find)?;
     Some(Added {
         pod,

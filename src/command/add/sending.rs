@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::Pod;
 
 use crate::{
     cluster::{Added, Addition, Cluster, Keep},
-    container::{self, Batch, Weakening, name},
+    container::{self, Batch, Weakening, name, parts},
     error::Error,
     report::Reporter,
     shell,
@@ -101,7 +101,7 @@ struct Unsure<'a> {
 
 impl<'a> Unsure<'a> {
     fn new(sending: Sending<'a>, container: &str) -> Self {
-        let pod = sending.pod.metadata.name.as_deref().unwrap_or_default();
+        let pod = parts::name(sending.pod);
         let line = format!(
             "container `{container}` may have been added to pod `{pod}`; if it was, \
              `{}` goes to it",

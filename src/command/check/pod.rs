@@ -10,7 +10,9 @@ use crate::{
         add::{LetIn, trial},
         who::Search,
     },
-    container::{self, DebugRequest, Profile, ProfileWish, Target, TargetWish, Who, policy::Cause},
+    container::{
+        self, DebugRequest, Profile, ProfileWish, Target, TargetWish, Who, parts, policy::Cause,
+    },
     error::Error,
     report::Reporter,
 };
@@ -58,7 +60,7 @@ pub(super) async fn findings(cluster: &Cluster, found: Option<&Found>) -> Vec<Fi
         }
         None => return Vec::new(),
     };
-    let name = pod.metadata.name.as_deref().unwrap_or_default();
+    let name = parts::name(pod);
     let mut findings = vec![fitness(name, pod), target(pod)];
     findings.extend(admission(cluster, name, pod).await);
     findings

@@ -1,6 +1,6 @@
 //! A stay with a stream both ways: a terminal session, or a pipe.
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time::{self, Instant};
@@ -100,11 +100,5 @@ pub(super) async fn open(place: &Place<'_>, watch: &mut PodWatch) -> Result<Join
             }
             () = time::sleep(pause) => pause = LONGEST_PAUSE.min(pause * 2),
         }
-    }
-}
-
-pub(super) fn unusable(error: io::Error) -> Error {
-    Error::Terminal {
-        source: error.into(),
     }
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     cli::SessionArgs,
     cluster::PodWatch,
-    container::{self, Gate, Passage, gate},
+    container::{Gate, Passage, gate, parts},
     error::Error,
     exit_status::ExitStatus,
     progress::{self, ContainerState, Ended, container_state},
@@ -218,7 +218,7 @@ impl Guest<'_> {
 
     fn no_command(&self) -> Error {
         let name = &self.place.container;
-        let container = container::ephemeral_of_name(self.pod, name).cloned();
+        let container = parts::ephemeral_of_name(self.pod, name).cloned();
         let command = container.and_then(|container| Gate::lift(container).command);
         let first = command.iter().flatten().next();
         let command = first.map_or("", String::as_str);

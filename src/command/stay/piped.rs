@@ -8,7 +8,6 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Place,
-    attached::unusable,
     ending::{self, NOTICED_WITHIN, REPORTED_WITHIN},
     logged,
     rest::{Known, rest},
@@ -17,7 +16,7 @@ use super::{
 use crate::{
     cli::SessionArgs,
     cluster::{Attachment, PodWatch},
-    container::ephemeral_of_name,
+    container::parts,
     error::Error,
     exit_status::ExitStatus,
     progress::Ended,
@@ -39,7 +38,7 @@ enum AtTheEnd {
 
 impl AtTheEnd {
     fn of(attachment: &Attachment, pod: &Pod, container: &str) -> Self {
-        let ours = ephemeral_of_name(pod, container);
+        let ours = parts::ephemeral_of_name(pod, container);
         let ends_with_us = ours.and_then(|ours| ours.stdin_once) == Some(true);
         match (attachment.half_close, ends_with_us) {
             (true, _) => Self::PassOn,
@@ -144,7 +143,7 @@ async fn converse(
     let stdout = Sink::start(Target::Stdout, place);
     let stderr = Sink::start(Target::Stderr, place);
     let (ended_tx, ended_rx) = oneshot::channel();
-    let (input_rx, _reading) = terminal::read_stdin().map_err(unusable)?;
+    let (input_rx, _reading) = terminal::read_stdin().map_err(Error::terminal)?;
     let (stdout_came, stderr_came) = (Cell::default(), Cell::default());
     let (stdout_tx, counting_stdout) = counted(&stdout, at_the_end, &stdout_came);
     let (stderr_tx, counting_stderr) = counted(&stderr, at_the_end, &stderr_came);

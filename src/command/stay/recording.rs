@@ -29,7 +29,7 @@ use crate::{
     cli::{CastForm, DebugArgs, SessionArgs},
     cluster::Streams,
     container::{DebugRequest, Mode},
-    error::Error,
+    error::{Error, in_words},
     exit_status::ExitStatus,
     report::Reporter,
     session::Asciicast,
@@ -150,7 +150,8 @@ impl Blank {
             };
             if let Err(error) = writing.write(form, &title, events_rx) {
                 report.warning(&format!(
-                    "the recording in `{path}` is not complete: {error}"
+                    "the recording in `{path}` is not complete: {}",
+                    in_words(&error)
                 ));
             }
             // Nobody listens any more if a signal ended the session.

@@ -9,7 +9,6 @@ use tokio::{
 
 use super::{
     Place,
-    attached::unusable,
     ending::{self, News},
     greeting::{Greeting, SILENT_AND_WELL},
     logged::logged,
@@ -134,13 +133,13 @@ impl Visit<'_> {
         }
         // Not before the stream is up: a refusal never touches the terminal.
         let _held = Held::new(self.report);
-        let raw_mode = RawMode::enter().map_err(unusable)?;
+        let raw_mode = RawMode::enter().map_err(Error::terminal)?;
         let stdout = Sink::start(Target::Screen, self.place);
         let stderr = Sink::start(Target::Stderr, self.place);
         let sizes = terminal::watch_size();
         let tape = self.place.tape.as_ref();
         let _recorded = tape.map(|tape| tape.follow(sizes.clone()));
-        let (chunks_rx, _reading) = terminal::read_keys().map_err(unusable)?;
+        let (chunks_rx, _reading) = terminal::read_keys().map_err(Error::terminal)?;
         let (orders_tx, orders_rx) = mpsc::unbounded_channel();
         let SessionArgs {
             escape_char,
@@ -188,7 +187,7 @@ impl Visit<'_> {
                 order = orders.next() => match order? {
                     Order::Help => self.report.answer(&escapes(self.rules)),
                     Order::Suspend => {
-                        if !orders.raw_mode.stop().map_err(unusable)? {
+                        if !orders.raw_mode.stop().map_err(Error::terminal)? {
                             self.report.answer(&format!("not suspended: {NOT_SUSPENDED}"));
                         }
                     }
@@ -225,7 +224,7 @@ impl Orders<'_> {
                 Some(order) = self.typed_rx.recv() => return Ok(order),
                 job = job(self.jobs.as_mut()) => match job {
                     Job::Stop => return Ok(Order::Suspend),
-                    Job::Continued => self.raw_mode.resume().map_err(unusable)?,
+                    Job::Continued => self.raw_mode.resume().map_err(Error::terminal)?,
                 },
             }
         }

@@ -1,6 +1,3 @@
-# kubectl-ephemeral: runs the command once somebody is attached who sees its output from the first byte.
-exec 3<&0 4>&2 2>/dev/null
-_gate=@FIRST@'@SECOND@'
 (read -r _line <&3 || exit 1; [ -z "$_line" ] || exit 2) &
 _reader=$!
 (_left=20; while [ "$_left" -gt 0 ] && sleep 1; do _left=$((_left - 1)); done; kill "$_reader") </dev/null >/dev/null 3<&- 4>&- &
@@ -20,6 +17,7 @@ fi
 echo "$_gate go"
 echo "$_gate go" >&4
 kill "$_limit"
+_close() { while read -r _line <&3; do :; done; sleep 1; }
 _term=
 _command=
 trap '_term=yes; kill "$_command"' TERM
@@ -29,19 +27,3 @@ if [ "$_frames" ]; then
 else
   (_run "$@") <&3 2>&4 3<&- 4>&- &
 fi
-_command=$!
-if [ "$_term" ]; then kill "$_command"; fi
-wait "$_command"
-_code=$?
-while [ "$_code" = 143 ] && [ "$_term" ]; do
-  _term=
-  wait "$_command"
-  _again=$?
-  [ "$_again" = 127 ] || _code=$_again
-done
-trap 'exit "$_code"' TERM
-echo "$_gate end"
-echo "$_gate $_code" >&4
-while read -r _line <&3; do :; done
-sleep 1
-exit "$_code"

@@ -57,6 +57,7 @@ fn what_cannot_be_is_refused_before_anything_happens() {
     for (words, expected) in [
         ("web -t", "`-t` needs `-i`"),
         ("container", "this version has no verb `container`"),
+        ("cp", "this version has no verb `cp`"),
         ("node/n1", "`node/n1` is a node"),
         ("pod/", "the name of the pod is empty"),
         ("pod/a/b", "`a/b` cannot be the name of a pod"),

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use k8s_openapi::api::core::v1::{EphemeralContainer, Pod, VolumeMount};
 
-use super::{Faults, NOT_ALLOWED, REQUIRED, invalid, not_found, security};
+use super::{Faults, NOT_ALLOWED, REQUIRED, invalid, not_found};
+use crate::container::parts;
 
 pub(super) fn check(container: &EphemeralContainer, faults: &mut Faults<'_>) {
     let mut paths = HashSet::new();
@@ -86,7 +87,7 @@ pub(super) fn check_in_pod(container: &EphemeralContainer, pod: &Pod, faults: &m
         }
         // The server takes both, and the container is not what was meant, or never starts.
         let path = mount.mount_path.as_str();
-        if !security::is_windows(pod) && !path.is_empty() {
+        if !parts::is_windows(pod) && !path.is_empty() {
             if !path.starts_with('/') {
                 faults.add(&at("mountPath"), &invalid(path, "must be an absolute path"));
             }

@@ -3,17 +3,15 @@
 use k8s_openapi::api::core::v1::{Pod, SecurityContext};
 
 use super::{Faults, REQUIRED, invalid};
-
-/// The greatest number of a user or group.
-const LAST_ID: i64 = i32::MAX as i64;
+use crate::container::{parts, user::LARGEST};
 
 pub(super) fn check(context: &SecurityContext, faults: &mut Faults<'_>) {
     for (field, id) in [
         ("runAsUser", context.run_as_user),
         ("runAsGroup", context.run_as_group),
     ] {
-        if let Some(id) = id.filter(|id| !(0..=LAST_ID).contains(id)) {
-            let told = format!("Invalid value: {id}: must be between 0 and {LAST_ID}, inclusive");
+        if let Some(id) = id.filter(|id| !(0..=LARGEST).contains(id)) {
+            let told = format!("Invalid value: {id}: must be between 0 and {LARGEST}, inclusive");
             faults.add(&at(field), &told);
         }
     }
@@ -81,12 +79,12 @@ pub(super) fn check_in_pod(context: &SecurityContext, pod: &Pod, faults: &mut Fa
         faults.add(&at("procMount"), &invalid("Unmasked", why));
     }
     root_that_must_not_be(context, pod, faults);
-    if is_windows(pod) {
+    if parts::is_windows(pod) {
         for field in of_linux(context) {
             faults.add(&at(field), "Forbidden: cannot be set for a windows pod");
         }
     }
-    if os(pod) == Some("linux") && context.windows_options.is_some() {
+    if parts::os(pod) == Some("linux") && context.windows_options.is_some() {
         let told = "Forbidden: windows options cannot be set for a linux pod";
         faults.add(&at("windowsOptions"), told);
     }
@@ -129,15 +127,6 @@ fn of_linux(context: &SecurityContext) -> impl Iterator<Item = &'static str> {
     ];
     let set = set.into_iter().filter(|(_, is_set)| *is_set);
     set.map(|(field, _)| field)
-}
-
-/// Tells whether a pod says that it is of Windows.
-pub(super) fn is_windows(pod: &Pod) -> bool {
-    os(pod) == Some("windows")
-}
-
-fn os(pod: &Pod) -> Option<&str> {
-    Some(pod.spec.as_ref()?.os.as_ref()?.name.as_str())
 }
 
 fn at(field: &str) -> String {

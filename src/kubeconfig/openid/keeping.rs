@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::Tokens;
-use crate::kubeconfig::{in_words, reading};
+use crate::{error::in_words, kubeconfig::reading};
 
 /// Writes new tokens into the file that has the old ones. The error is the reason why not.
 pub(super) fn write(

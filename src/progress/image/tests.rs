@@ -1,7 +1,10 @@
 use serde_json::json;
 
 use super::*;
-use crate::{progress::Wording, shell::There};
+use crate::{
+    progress::{Trouble, Wording},
+    shell::There,
+};
 
 fn subject(image: &str, secrets: &[&str]) -> Subject {
     let secrets: Vec<_> = secrets.iter().map(|name| json!({"name": name})).collect();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Phase, Step, Waiter};
 use crate::{
-    container,
+    container::parts,
     progress::{silence, trouble::Trouble},
 };
 
@@ -12,7 +12,7 @@ impl Waiter {
     /// What goes on while nothing is wrong.
     pub(super) fn phase(&self) -> Phase {
         let image = &self.subject.image;
-        if container::is_unscheduled(&self.pod) {
+        if parts::is_unscheduled(&self.pod) {
             return self.unscheduled();
         }
         if self.is_silent() {

@@ -7,8 +7,14 @@ use super::{
     Target::{AtMost, NearBare, Times},
 };
 use crate::{
-    echo::Echo, figure::Unit, flow::Flow, instructions::Instructions, rounds::Runs,
-    series::Measured, visit::Seen,
+    callgrind::Counts,
+    counted::{LAST, ROOM},
+    echo::Echo,
+    figure::Unit,
+    flow::Flow,
+    rounds::Runs,
+    series::Measured,
+    visit::Seen,
 };
 
 /// Returns the lines, first those about time, then those about what else a session takes.
@@ -20,7 +26,7 @@ pub(crate) fn rows(measured: &Measured) -> Vec<Row> {
     rows.extend(requests(measured));
     rows.extend(memory(measured));
     rows.push(sizes(&measured.sizes));
-    rows.extend(instructions(&measured.instructions));
+    rows.extend(instructions(measured.instructions));
     rows
 }
 
@@ -192,29 +198,29 @@ fn sizes(sizes: &[Option<u64>]) -> Row {
     }
 }
 
-/// The limits are what was counted once and a tenth: who passes one has a reason or a mistake.
-fn instructions(counted: &Instructions) -> [Row; 3] {
-    let row = |what, targets, count: Option<f64>| Row {
+/// The limits are those of the tests, `tests/instructions`.
+fn instructions(counted: Option<Counts>) -> [Row; 3] {
+    let row = |what, targets, value: fn(Counts) -> f64| Row {
         what,
         unit: Unit::Instructions,
         targets,
-        cells: vec![Cell::of_one(count, "not counted")],
+        cells: vec![Cell::of_one(counted.map(value), "not counted")],
     };
     [
         row(
             "instructions of --help",
-            &[AtMost(3.4, Unit::Instructions)],
-            counted.help,
+            &[AtMost(LAST.help * ROOM, Unit::Instructions)],
+            |counts| counts.help,
         ),
         row(
             "instructions of one command",
-            &[AtMost(13.2, Unit::Instructions)],
-            counted.command,
+            &[AtMost(LAST.command * ROOM, Unit::Instructions)],
+            |counts| counts.command,
         ),
         row(
             "instructions for a MiB of output",
-            &[AtMost(13.7, Unit::Instructions)],
-            counted.mebibyte,
+            &[AtMost(LAST.mebibyte * ROOM, Unit::Instructions)],
+            |counts| counts.mebibyte,
         ),
     ]
 }

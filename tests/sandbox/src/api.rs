@@ -36,6 +36,7 @@ use hyper::upgrade::OnUpgrade;
 
 pub(crate) use self::discovery::Resource;
 pub(crate) use self::flow::{Flows, audit};
+pub(crate) use self::pods::{install, install_still, mark_deleted, take};
 use self::query::Query;
 use self::representation::Form;
 use self::route::{Route, Target};
@@ -374,24 +375,4 @@ impl Api {
             _ => Err(Failure::no_resource()),
         }
     }
-}
-
-/// Stores an object of the world as it is, with the defaults of a pod if it is one.
-pub(crate) fn install(store: &Store, kubelet: &Arc<Kubelet>, object: serde_json::Value) {
-    pods::install(store, kubelet, object);
-}
-
-/// Stores a pod of the world that only exists.
-pub(crate) fn install_still(store: &Store, pod: serde_json::Value) {
-    pods::install_still(store, pod);
-}
-
-/// Lets the node take a pod that has none.
-pub(crate) fn take_pod(store: &Store, kubelet: &Arc<Kubelet>, key: &Key) {
-    pods::take(store, kubelet, key);
-}
-
-/// Marks a pod for deletion, with the grace it asks for itself.
-pub(crate) fn delete_pod(store: &Store, kubelet: &Arc<Kubelet>, key: &Key) {
-    pods::mark_deleted(store, kubelet, key, None);
 }

@@ -67,12 +67,13 @@ impl Started {
 
     pub(crate) fn take_pod(&self, key: &Key) {
         let _guard = self.runtime.enter();
-        api::take_pod(&self.store, &self.kubelet, key);
+        api::take(&self.store, &self.kubelet, key);
     }
 
     pub(crate) fn delete_pod(&self, key: &Key) {
         let _guard = self.runtime.enter();
-        api::delete_pod(&self.store, &self.kubelet, key);
+        // With the grace that it asks for itself.
+        api::mark_deleted(&self.store, &self.kubelet, key, None);
     }
 }
 

@@ -6,17 +6,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(super) use crate::cli::COMPLETER;
-
-/// How the plugin's own file is called.
-pub(super) const PLUGIN: &str = "kubectl-ephemeral";
+use super::Names;
 
 /// Links, and where the file system has no links, copies. Returns what was done.
-pub(super) fn put(folder: &Path, ours: &Path) -> io::Result<String> {
-    let there = folder.join(COMPLETER);
+pub(super) fn put(folder: &Path, ours: &Path, names: &Names) -> io::Result<String> {
+    let there = folder.join(&names.completer);
     // Beside the plugin it leads to whatever the plugin is by then.
-    let leads_to = if folder.join(PLUGIN).exists() {
-        PathBuf::from(PLUGIN)
+    let leads_to = if folder.join(&names.plugin).exists() {
+        PathBuf::from(&names.plugin)
     } else {
         ours.to_owned()
     };
@@ -39,14 +36,16 @@ pub(super) fn put(folder: &Path, ours: &Path) -> io::Result<String> {
 }
 
 /// Tells whether it need not be put there again.
-pub(super) fn is_current(there: &Path, _ours: &Path) -> bool {
+pub(super) fn is_current(there: &Path, _ours: &Path, _names: &Names) -> bool {
     there.exists() && there.is_symlink()
 }
 
 /// Tells a link to this program, to where it was, or a copy of it.
-pub(super) fn is_ours(there: &Path, ours: &Path) -> bool {
+pub(super) fn is_ours(there: &Path, ours: &Path, names: &Names) -> bool {
     if let Ok(leads_to) = fs::read_link(there) {
-        let is_named = leads_to.file_name().is_some_and(|name| name == PLUGIN);
+        let is_named = leads_to
+            .file_name()
+            .is_some_and(|name| name == names.plugin.as_str());
         return is_named || there.canonicalize().is_ok_and(|it| it == ours);
     }
     let size = |path: &Path| path.metadata().ok().map(|it| it.len());

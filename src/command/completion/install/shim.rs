@@ -5,19 +5,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// How the script is called: kubectl finds it by any ending in `PATHEXT`.
-pub(super) const COMPLETER: &str = "kubectl_complete-ephemeral.cmd";
-/// How the plugin's own file is called.
-pub(super) const PLUGIN: &str = "kubectl-ephemeral.exe";
+use super::Names;
+
 /// How the script ends, whatever it calls.
 const END: &str = "\" __complete %*\r\n";
 
 /// Writes the script. Returns what was done.
-pub(super) fn put(folder: &Path, ours: &Path) -> io::Result<String> {
-    let there = folder.join(COMPLETER);
-    let called = called(folder, ours);
+pub(super) fn put(folder: &Path, ours: &Path, names: &Names) -> io::Result<String> {
+    let there = folder.join(&names.completer);
+    let called = called(folder, ours, names);
     let mut file = fs::File::create_new(&there)?;
-    io::Write::write_all(&mut file, script(&called).as_bytes())?;
+    io::Write::write_all(&mut file, script(&called, names).as_bytes())?;
     Ok(format!(
         "wrote {}, which calls {}",
         there.display(),
@@ -26,29 +24,29 @@ pub(super) fn put(folder: &Path, ours: &Path) -> io::Result<String> {
 }
 
 /// Tells whether it need not be written again.
-pub(super) fn is_current(there: &Path, ours: &Path) -> bool {
+pub(super) fn is_current(there: &Path, ours: &Path, names: &Names) -> bool {
     let folder = there.parent().unwrap_or(Path::new(""));
-    fs::read_to_string(there).is_ok_and(|text| text == script(&called(folder, ours)))
+    fs::read_to_string(there).is_ok_and(|text| text == script(&called(folder, ours, names), names))
 }
 
 /// Tells a script of ours, whatever it calls.
-pub(super) fn is_ours(there: &Path, _ours: &Path) -> bool {
+pub(super) fn is_ours(there: &Path, _ours: &Path, _names: &Names) -> bool {
     fs::read_to_string(there).is_ok_and(|text| text.starts_with("@\"") && text.ends_with(END))
 }
 
 /// Beside the plugin it calls whatever the plugin is by then.
-fn called(folder: &Path, ours: &Path) -> PathBuf {
-    if folder.join(PLUGIN).exists() {
-        PathBuf::from(PLUGIN)
+fn called(folder: &Path, ours: &Path, names: &Names) -> PathBuf {
+    if folder.join(&names.plugin).exists() {
+        PathBuf::from(&names.plugin)
     } else {
         ours.to_owned()
     }
 }
 
-fn script(called: &Path) -> String {
+fn script(called: &Path, names: &Names) -> String {
     // `%~dp0` is the folder of the script. In a path a percent sign would begin a variable.
     let path = called.display().to_string().replace('%', "%%");
-    let folder = if called == Path::new(PLUGIN) {
+    let folder = if called == Path::new(&names.plugin) {
         "%~dp0"
     } else {
         ""
@@ -60,12 +58,19 @@ fn script(called: &Path) -> String {
 mod tests {
     use super::*;
 
+    fn names() -> Names {
+        Names {
+            plugin: "kubectl-ephemeral.exe".to_owned(),
+            completer: "kubectl_complete-ephemeral.cmd".to_owned(),
+        }
+    }
+
     #[test]
     fn beside_the_plugin_the_script_calls_that_and_elsewhere_us() {
         let folder = tempfile::tempdir().unwrap();
-        let there = folder.path().join(COMPLETER);
+        let there = folder.path().join(names().completer);
         let ours = Path::new("C:\\100%\\kubectl-ephemeral.exe");
-        let done = put(folder.path(), ours).unwrap();
+        let done = put(folder.path(), ours, &names()).unwrap();
         let shown = there.display();
         assert_eq!(
             done,
@@ -75,13 +80,13 @@ mod tests {
             fs::read_to_string(&there).unwrap(),
             "@\"C:\\100%%\\kubectl-ephemeral.exe\" __complete %*\r\n"
         );
-        assert!(is_current(&there, ours) && is_ours(&there, ours));
-        fs::write(folder.path().join(PLUGIN), "").unwrap();
-        assert!(!is_current(&there, ours) && is_ours(&there, ours));
+        assert!(is_current(&there, ours, &names()) && is_ours(&there, ours, &names()));
+        fs::write(folder.path().join(names().plugin), "").unwrap();
+        assert!(!is_current(&there, ours, &names()) && is_ours(&there, ours, &names()));
         // Nothing is replaced that was not looked at.
-        put(folder.path(), ours).unwrap_err();
+        put(folder.path(), ours, &names()).unwrap_err();
         fs::remove_file(&there).unwrap();
-        put(folder.path(), ours).unwrap();
+        put(folder.path(), ours, &names()).unwrap();
         assert_eq!(
             fs::read_to_string(&there).unwrap(),
             "@\"%~dp0kubectl-ephemeral.exe\" __complete %*\r\n"
@@ -91,8 +96,8 @@ mod tests {
     #[test]
     fn a_script_of_somebody_else_is_told_from_ours() {
         let folder = tempfile::tempdir().unwrap();
-        let there = folder.path().join(COMPLETER);
+        let there = folder.path().join(names().completer);
         fs::write(&there, "@echo off\r\n").unwrap();
-        assert!(!is_ours(&there, Path::new("")));
+        assert!(!is_ours(&there, Path::new(""), &names()));
     }
 }

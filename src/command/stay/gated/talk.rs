@@ -8,7 +8,7 @@ use tokio::{
     time,
 };
 
-use super::super::{Place, attached::unusable, ending, sink::Sink};
+use super::super::{Place, ending, sink::Sink};
 use crate::{
     cluster::{Attachment, PodWatch},
     container::{Gate, Passage, gate::Feed},
@@ -308,7 +308,7 @@ fn stdin(passage: Passage) -> Result<(Option<mpsc::Receiver<Bytes>>, Option<Read
     match passage {
         Passage::Output => Ok((None, None)),
         Passage::Pipe => {
-            let (stdin_rx, reading) = terminal::read_stdin().map_err(unusable)?;
+            let (stdin_rx, reading) = terminal::read_stdin().map_err(Error::terminal)?;
             Ok((Some(stdin_rx), Some(reading)))
         }
     }

@@ -45,7 +45,7 @@ async fn what_was_not_said_is_not_answered() {
     let mut outage = Outage::begin(&SessionEnd::Finished);
     assert_eq!(outage.greeting(), None);
     outage.unsaid = true;
-    time::advance(Duration::from_secs(2)).await;
+    tokio::time::advance(Duration::from_secs(2)).await;
     let greeting = outage.greeting().unwrap();
     assert_eq!(
         greeting,

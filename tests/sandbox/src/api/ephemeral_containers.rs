@@ -215,19 +215,8 @@ fn changed(
     if query.get("fieldValidation") == Some("Strict") && !unknown.is_empty() {
         return Err(schema::strict_error(change, &unknown));
     }
-    let mut new = pod.clone();
-    let mut list = patched["spec"]["ephemeralContainers"].clone();
-    for container in list.as_array_mut().into_iter().flatten() {
-        schema::drop_unknown(container);
-        old::drop_later_fields(server, container);
-        // An empty policy is filled in, but a wrong one is told of.
-        defaults::container(container);
-    }
-    if list.as_array().is_some_and(|list| !list.is_empty()) {
-        new["spec"]["ephemeralContainers"] = list;
-    } else if let Some(spec) = new["spec"].as_object_mut() {
-        spec.remove("ephemeralContainers");
-    }
+    let list = patched["spec"]["ephemeralContainers"].clone();
+    let mut new = with_list(pod, list, server);
     let causes = validation::ephemeral_containers(&new["spec"]);
     let mut causes = old::told(server, causes, &new["spec"]);
     if causes.is_empty() {
@@ -253,6 +242,23 @@ fn changed(
     })
 }
 
+/// The pod with these ephemeral containers, as far as the server knows their fields.
+pub(super) fn with_list(pod: &Value, mut list: Value, server: Server) -> Value {
+    let mut new = pod.clone();
+    for container in list.as_array_mut().into_iter().flatten() {
+        schema::drop_unknown(container);
+        old::drop_later_fields(server, container);
+        // An empty policy is filled in, but a wrong one is told of.
+        defaults::container(container);
+    }
+    if list.as_array().is_some_and(|list| !list.is_empty()) {
+        new["spec"]["ephemeralContainers"] = list;
+    } else if let Some(spec) = new["spec"].as_object_mut() {
+        spec.remove("ephemeralContainers");
+    }
+    new
+}
+
 /// A uid or a version in the change must be those of the pod.
 pub(super) fn check_metadata(pod: &Value, patched: &Value, name: &str) -> Result<(), Failure> {
     let (old, new) = (&pod["metadata"], &patched["metadata"]);
@@ -269,117 +275,4 @@ pub(super) fn check_metadata(pod: &Value, patched: &Value, name: &str) -> Result
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn store() -> (Store, Key) {
-        let store = Store::new();
-        let key = Key::new("pods", "default", "app");
-        let mut pod = json!({"metadata": {"name": "app"},
-            "spec": {"containers": [{"name": "app", "image": "distroless-app:1"}]}});
-        defaults::pod(&mut pod);
-        store.create(&key, pod);
-        (store, key)
-    }
-
-    fn patch(store: &Store, key: &Key, patch: Value, query: &str) -> Result<Outcome, Failure> {
-        let change = Change::StrategicMerge(patch);
-        super::change(store, key, &change, "lab", &Query::parse(query), |_| Ok(()))
-    }
-
-    fn container(name: &str) -> Value {
-        json!({"spec": {"ephemeralContainers": [{"name": name, "image": "busybox:1"}]}})
-    }
-
-    #[test]
-    fn a_change_counts_up_the_generation_and_the_same_again_does_nothing() {
-        let (store, key) = store();
-        let first = patch(&store, &key, container("d"), "").expect("is valid");
-        assert_eq!(first.pod["metadata"]["generation"], 2);
-        let again = patch(&store, &key, container("d"), "").expect("is valid");
-        assert_eq!(again.pod, first.pod);
-    }
-
-    #[test]
-    fn a_dry_run_stores_nothing() {
-        let (store, key) = store();
-        let dry = patch(&store, &key, container("d"), "dryRun=All").expect("is valid");
-        assert_eq!(dry.pod["metadata"]["generation"], 2);
-        let stored = store.get(&key).expect("exists");
-        assert_eq!(stored["metadata"]["generation"], 1);
-        let other = patch(&store, &key, container("d"), "dryRun=Some").expect_err("is no value");
-        assert_eq!(
-            other.message,
-            "PatchOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Some\"]: \
-             supported values: \"All\""
-        );
-    }
-
-    #[test]
-    fn nothing_but_ephemeral_containers_changes() {
-        let (store, key) = store();
-        let mut body = container("d");
-        body["metadata"] = json!({"labels": {"x": "y"}});
-        body["spec"]["nodeName"] = json!("elsewhere");
-        let outcome = patch(&store, &key, body, "").expect("is valid");
-        assert_eq!(outcome.pod["spec"]["nodeName"], "node-1");
-        assert!(outcome.pod["metadata"]["labels"].is_null());
-    }
-
-    #[test]
-    fn another_uid_or_an_old_version_is_refused() {
-        let (store, key) = store();
-        let mut body = container("d");
-        body["metadata"] = json!({"uid": "other"});
-        let failure = patch(&store, &key, body.clone(), "").expect_err("is another pod");
-        assert_eq!(
-            failure.message,
-            "Pod \"app\" is invalid: metadata.uid: Invalid value: \"other\": field is immutable"
-        );
-        body["metadata"] = json!({"resourceVersion": "1"});
-        let failure = patch(&store, &key, body, "").expect_err("is stale");
-        assert_eq!(failure.code, StatusCode::CONFLICT);
-    }
-
-    #[test]
-    fn what_is_put_must_be_of_its_place_and_of_its_time() {
-        let (store, key) = store();
-        let put = |object: &Value| {
-            let change = Change::Replace(object.clone());
-            let put = super::change(&store, &key, &change, "lab", &Query::default(), |_| Ok(()));
-            put.map_err(|failure| failure.code.as_u16())
-        };
-        let mut pod = Value::clone(&store.get(&key).expect("exists"));
-        pod["spec"]["ephemeralContainers"] = json!([{"name": "d", "image": "busybox:1"}]);
-        let put_first = put(&pod).expect("is valid").pod;
-        assert_eq!(put_first["spec"]["ephemeralContainers"][0]["name"], "d");
-        assert_eq!(put(&pod).err(), Some(409));
-        // Without a version, whatever is there is replaced.
-        pod["metadata"]["resourceVersion"] = Value::Null;
-        assert!(put(&pod).is_ok());
-        pod["metadata"]["name"] = json!("other");
-        assert_eq!(put(&pod).err(), Some(400));
-    }
-
-    #[test]
-    fn an_unknown_field_is_warned_of_or_refused() {
-        let (store, key) = store();
-        let mut body = container("d");
-        body["spec"]["ephemeralContainers"][0]["comand"] = json!(["ls"]);
-        let outcome = patch(&store, &key, body.clone(), "dryRun=All").expect("is valid");
-        assert_eq!(
-            outcome.warnings,
-            ["unknown field \"spec.ephemeralContainers[0].comand\""]
-        );
-        let ignored = "fieldValidation=Ignore&dryRun=All";
-        let outcome = patch(&store, &key, body.clone(), ignored).expect("is valid");
-        assert_eq!(outcome.warnings, [""; 0]);
-        let failure = patch(&store, &key, body, "fieldValidation=Strict").expect_err("is strict");
-        assert_eq!(
-            failure.message,
-            " \"\" is invalid: patch: Invalid value: \"map[spec:map[ephemeralContainers:[map[\
-             comand:[ls] image:busybox:1 name:d]]]]\": strict decoding error: unknown field \
-             \"spec.ephemeralContainers[0].comand\""
-        );
-    }
-}
+mod tests;

@@ -4,8 +4,8 @@
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::ephemeral_containers::Change;
-use super::{Api, Call, defaults, json_patch, old, pods, schema, strategic_merge, validation};
+use super::ephemeral_containers::{Change, with_list};
+use super::{Api, Call, json_patch, old, pods, schema, strategic_merge, validation};
 use crate::answer::{self, Cause, Failure, Response};
 use crate::store::Key;
 
@@ -193,18 +193,8 @@ fn changed(pod: &Value, edit: &Edit) -> Result<Value, Failure> {
     if version != &pod["metadata"]["resourceVersion"] && !version.is_null() && version != "" {
         return Err(Failure::conflict("pods", name));
     }
-    let mut new = pod.clone();
-    let mut list = object["ephemeralContainers"].clone();
-    for container in list.as_array_mut().into_iter().flatten() {
-        schema::drop_unknown(container);
-        old::drop_later_fields(crate::Server::V1_21, container);
-        defaults::container(container);
-    }
-    if list.as_array().is_some_and(|list| !list.is_empty()) {
-        new["spec"]["ephemeralContainers"] = list;
-    } else if let Some(spec) = new["spec"].as_object_mut() {
-        spec.remove("ephemeralContainers");
-    }
+    let list = object["ephemeralContainers"].clone();
+    let new = with_list(pod, list, crate::Server::V1_21);
     let mut causes: Vec<Cause> = Vec::new();
     let uid = metadata["uid"].as_str().unwrap_or_default();
     if !uid.is_empty() && metadata["uid"] != pod["metadata"]["uid"] {

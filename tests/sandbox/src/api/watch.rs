@@ -217,19 +217,16 @@ mod tests {
         store.create(&Key::new("pods", "default", name), object);
     }
 
+    fn watch(store: &Arc<Store>, query: &str) -> Response {
+        let (selector, query) = (Selector::default(), Query::parse(query));
+        start(store, pods(), None, selector, Form::Whole, &query)
+    }
+
     #[tokio::test]
     async fn the_initial_events_end_with_a_bookmark() {
         let store = Arc::new(Store::new());
         put(&store, "a");
-        let query = Query::parse("sendInitialEvents=true&allowWatchBookmarks=true");
-        let response = start(
-            &store,
-            pods(),
-            None,
-            Selector::default(),
-            Form::Whole,
-            &query,
-        );
+        let response = watch(&store, "sendInitialEvents=true&allowWatchBookmarks=true");
         let events = events(response, 2).await;
         assert_eq!(events[0]["type"], "ADDED");
         assert_eq!(events[1]["type"], "BOOKMARK");
@@ -266,15 +263,7 @@ mod tests {
         let store = Arc::new(Store::new());
         put(&store, "a");
         store.compact();
-        let query = Query::parse("resourceVersion=1");
-        let response = start(
-            &store,
-            pods(),
-            None,
-            Selector::default(),
-            Form::Whole,
-            &query,
-        );
+        let response = watch(&store, "resourceVersion=1");
         let events = events(response, 1).await;
         assert_eq!(events[0]["type"], "ERROR");
         assert_eq!(events[0]["object"]["reason"], "Expired");

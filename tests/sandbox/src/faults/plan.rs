@@ -31,7 +31,7 @@ pub(crate) enum End {
     Reset,
     /// FIN, with no word of TLS, HTTP or WebSocket: all that was sent arrives.
     Cut,
-    /// It stays open, and nothing more is read or sent.
+    /// It stays open, and nothing more is read or sent, until the client gives it up.
     Silence,
 }
 

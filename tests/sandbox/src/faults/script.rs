@@ -146,7 +146,8 @@ impl Script {
         self.plan(|plan| plan.bytes.end = Some((n, End::Reset)))
     }
 
-    /// As [`cut_after`](Self::cut_after), but the connection stays open and is silent.
+    /// As [`cut_after`](Self::cut_after), but the connection stays open and is silent. What the container writes waits for
+    /// it, and so do all others who are attached, until the client gives it up.
     pub fn half_open_after(self, n: usize) -> Self {
         self.plan(|plan| plan.bytes.end = Some((n, End::Silence)))
     }

@@ -5,9 +5,10 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use futures_util::task::AtomicWaker;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use futures_util::{FutureExt as _, task::AtomicWaker};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, Sleep};
@@ -17,6 +18,10 @@ use super::count::Count;
 use super::pings::Pings;
 use super::plan::{Bytes, End};
 use crate::lock;
+
+/// Between two tries to send again over a connection that is silent; a real server waits longer each time, up to two
+/// minutes.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What happens to a connection; shared by its bytes, its requests and whoever ends it from outside.
 #[derive(Debug)]
@@ -109,6 +114,7 @@ pub(crate) struct Wire {
     line: Arc<Line>,
     pause: Option<Pin<Box<Sleep>>>,
     idle: Option<Pin<Box<Sleep>>>,
+    again: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
@@ -118,6 +124,7 @@ impl Wire {
             line,
             pause: None,
             idle: None,
+            again: None,
         }
     }
 
@@ -144,6 +151,24 @@ impl Wire {
         }
     }
 
+    /// Whether it goes on. One that is silent does not, until the client has given it up: then the client's system
+    /// answers the next try to send with a reset, and who was held up by the silence goes on.
+    fn poll_goes_on(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.line.goes_on().is_pending() {
+            let again = self
+                .again
+                .get_or_insert_with(|| Box::pin(tokio::time::sleep(AGAIN)));
+            ready!(again.as_mut().poll(cx));
+            self.again = None;
+            let tcp = self.io.get_ref().0;
+            let ready = tcp.ready(Interest::READABLE).now_or_never();
+            if ready.is_some_and(|ready| ready.is_ok_and(Ready::is_read_closed)) {
+                self.line.end(End::Reset);
+            }
+        }
+        self.line.goes_on()
+    }
+
     /// Ends the connection if all that may be sent has been; before that, it is flushed.
     fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(end) = lock(&self.line.state).due() else {
@@ -161,7 +186,7 @@ impl Wire {
 
     fn poll_faulty_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_due(cx))?;
-        ready!(self.line.goes_on())?;
+        ready!(self.poll_goes_on(cx))?;
         if let Some(pause) = &mut self.pause {
             ready!(pause.as_mut().poll(cx));
             self.pause = None;
@@ -211,7 +236,7 @@ impl AsyncRead for Wire {
         this.line.reader.register(cx.waker());
         if this.line.is_faulty() {
             this.poll_idle(cx);
-            ready!(this.line.goes_on())?;
+            ready!(this.poll_goes_on(cx))?;
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.io).poll_read(cx, buffer))?;
@@ -261,7 +286,7 @@ impl AsyncWrite for Wire {
             ready!(this.poll_due(cx))?;
             // Also here: while an answer goes on and on, nothing is read.
             this.poll_idle(cx);
-            ready!(this.line.goes_on())?;
+            ready!(this.poll_goes_on(cx))?;
         }
         Pin::new(&mut this.io).poll_flush(cx)
     }
@@ -270,7 +295,7 @@ impl AsyncWrite for Wire {
         let this = self.get_mut();
         if this.line.is_faulty() {
             ready!(this.poll_due(cx))?;
-            ready!(this.line.goes_on())?;
+            ready!(this.poll_goes_on(cx))?;
         }
         Pin::new(&mut this.io).poll_shutdown(cx)
     }

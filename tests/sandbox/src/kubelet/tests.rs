@@ -283,7 +283,7 @@ async fn a_deleted_pod_ends_with_its_last_status() {
     node.add(json!({"image": "busybox:1", "command": ["sh"], "stdin": true, "tty": true}));
     node.ephemeral(|status| status["state"]["running"].is_object())
         .await;
-    crate::api::delete_pod(&node.store, &node.kubelet, &Node::key());
+    crate::api::mark_deleted(&node.store, &node.kubelet, &Node::key(), None);
     let mut versions = node.store.subscribe();
     while node.store.get(&Node::key()).is_some() {
         let changed = tokio::time::timeout(PATIENCE, versions.changed()).await;

@@ -86,6 +86,27 @@ fn a_stream_falls_silent_at_a_byte() {
 }
 
 #[test]
+fn who_falls_silent_holds_up_the_container_until_it_is_given_up() {
+    let sandbox = sandbox();
+    sandbox.on(Request::attach().first()).half_open_after(3);
+    let silent = attached(&sandbox);
+    let mut other = attached(&sandbox);
+    other.patience(Duration::from_millis(500)).unwrap();
+    let line = "x".repeat(16 * 1024);
+    // As much as fits on the way to the silent one.
+    let held = (0..1000).find_map(|_| {
+        say(&mut other, &line);
+        other.channel_until(1, b"\n").err()
+    });
+    assert_eq!(held.unwrap().kind(), io::ErrorKind::WouldBlock);
+    drop(silent);
+    other.patience(Duration::from_secs(30)).unwrap();
+    other.channel_until(1, b"\n").unwrap();
+    say(&mut other, "again");
+    other.channel_until(1, b" again\n").unwrap();
+}
+
+#[test]
 fn an_idle_stream_is_reset() {
     let sandbox = sandbox();
     let idle = Duration::from_millis(300);

@@ -39,7 +39,7 @@ async fn a_pod_deleted_during_a_pull_ends_without_starting_the_container() {
     while !node.events().contains(&"Pulling".to_owned()) {
         versions.changed().await.expect("goes on");
     }
-    crate::api::delete_pod(&node.store, &node.kubelet, &Node::key());
+    crate::api::mark_deleted(&node.store, &node.kubelet, &Node::key(), None);
     let last = gone(&node).await;
     assert_eq!(last["status"]["phase"], "Failed");
     assert_eq!(node.states(), ["ContainerCreating"]);
@@ -123,7 +123,7 @@ async fn a_sidecar_runs_beside_the_rest() {
     let pod = node.until(|pod| pod["status"]["phase"] == "Running").await;
     assert_eq!(init(&pod, "s")["ready"], true);
     assert_eq!(init(&pod, "s")["started"], true);
-    crate::api::delete_pod(&node.store, &node.kubelet, &Node::key());
+    crate::api::mark_deleted(&node.store, &node.kubelet, &Node::key(), None);
     let last = gone(&node).await;
     assert!(init(&last, "s")["state"]["terminated"].is_object());
 }

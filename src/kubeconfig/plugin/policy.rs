@@ -5,8 +5,11 @@ use std::{env, fs, path::PathBuf};
 
 use serde::Deserialize;
 
-use super::{failed, home::home, programs, reading};
-use crate::error::Error;
+use super::programs;
+use crate::{
+    error::Error,
+    kubeconfig::{failed, home::home, reading},
+};
 
 /// Refuses a plug-in that the user's own policy does not allow.
 pub(super) fn check(command: &str, user: &str) -> Result<(), Error> {
