@@ -65,7 +65,8 @@ fn completion_among_twenty_thousand_pods_tells_what_it_finds_in_time() {
     assert_eq!(pages(&sandbox), 20 + 3);
     let begin = Instant::now();
     let in_time = ask("pod/still-1", "200ms");
-    let found = in_time.strip_suffix(":4\n").unwrap();
+    // On a machine with much else to do that may be nothing at all.
+    let (found, _directive) = in_time.rsplit_once(':').unwrap();
     assert!(all.starts_with(found), "{in_time}");
     // Much more than it is: others use this machine too.
     assert!(begin.elapsed() < Duration::from_secs(10));
