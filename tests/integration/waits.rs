@@ -6,7 +6,7 @@ use sandbox::{Image, Sandbox, Timing, World};
 use serde_json::json;
 
 use crate::{
-    plugin::{Ended, Plugin, settled, wait_while},
+    plugin::{Ended, PLUGIN, Plugin, settled, wait_while},
     screen::Screen,
 };
 
@@ -237,4 +237,19 @@ fn a_server_that_goes_away_during_the_wait_is_told_of_once() {
     screen.assert_restored();
     let told = screen.said().matches("trying again").count();
     assert_eq!(told, 1, "{}", screen.said());
+}
+
+#[test]
+fn a_terminal_without_sequences_gets_a_line_for_each_phase() {
+    let sandbox = slow();
+    let args = ["app", "--image", "slow:1"];
+    let mut screen = Screen::of(PLUGIN, &args, |command| {
+        command
+            .env("KUBECONFIG", sandbox.kubeconfig())
+            .env("TERM", "dumb")
+    });
+    screen.wait_for_line("waiting: pulling image `slow:1`");
+    screen.type_keys("\x03");
+    assert_eq!(screen.wait_for_end(), 130);
+    assert!(!screen.said().contains('\x1b'), "{:?}", screen.said());
 }
