@@ -199,7 +199,7 @@ fn row_25_a_pod_that_goes_away_while_it_is_waited_for() {
             &waiting.join().unwrap(),
             125,
             "error: container `debugger-*` cannot start: the pod is being deleted\n\
-             hint: another pod of the same workload may run already; `kubectl get pods` lists them\n",
+             hint: another pod of the same workload may run already; `kubectl get pods -n default` lists them\n",
         );
     });
 }
