@@ -32,7 +32,7 @@ pub use session::{CastForm, SessionArgs};
 pub use setup::{Inherit, Profile, PullPolicy, SetupArgs};
 pub use version::VersionArgs;
 
-use std::ffi::OsString;
+use std::{env, ffi::OsString};
 
 use clap::{
     Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
@@ -260,6 +260,11 @@ impl Cli {
         }
         Ok(cli)
     }
+}
+
+/// Tells whether the environment says that the terminal understands no sequences.
+pub fn is_dumb_terminal() -> bool {
+    env::var_os("TERM").is_some_and(|name| name == "dumb")
 }
 
 /// Finds `--color` in words that could not be parsed as a whole.

@@ -33,7 +33,7 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 
 use crate::{
-    cli::{Color, OURS, Program},
+    cli::{Color, OURS, Program, is_dumb_terminal},
     error::Error,
     size::Size,
 };
@@ -47,13 +47,35 @@ const UNNOTICED: Duration = Duration::from_millis(300);
 /// How many lines are kept for later; of more, the last ones.
 const MOST_HELD: usize = 200;
 
+/// What is said to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stderr {
+    /// A terminal: a line can be written over.
+    Terminal,
+    /// A terminal that understands no sequences.
+    DumbTerminal,
+    /// A file or a pipe.
+    Other,
+}
+
+impl Stderr {
+    fn look() -> Self {
+        if !io::stderr().is_terminal() {
+            Self::Other
+        } else if is_dumb_terminal() {
+            Self::DumbTerminal
+        } else {
+            Self::Terminal
+        }
+    }
+}
+
 /// Says things to the user. Those who have a copy speak on one terminal.
 #[derive(Clone, Debug)]
 pub struct Reporter {
     quiet: bool,
     color: bool,
-    /// Whether a line can be written over.
-    terminal: bool,
+    stderr: Stderr,
     /// How large the terminal is just now.
     size: fn() -> Option<Size>,
     /// Whether the progress line is on the screen.
@@ -77,7 +99,7 @@ impl Reporter {
         Self {
             quiet,
             color,
-            terminal: io::stderr().is_terminal(),
+            stderr: Stderr::look(),
             size: || None,
             line_shown: Arc::default(),
             phase: Arc::default(),
@@ -181,7 +203,7 @@ impl Reporter {
     /// Says how a wait goes that somebody may end with a key: on a terminal only, in a line that
     /// changes.
     pub fn countdown(&self, text: &str) {
-        if self.terminal && !self.quiet {
+        if self.stderr == Stderr::Terminal && !self.quiet {
             self.change_line(&self.told(text), "");
         }
     }
@@ -215,7 +237,7 @@ impl Reporter {
             return;
         }
         let phase = self.told(phase);
-        if !self.terminal {
+        if self.stderr != Stderr::Terminal {
             let mut told = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
             if mem::replace(&mut *told, phase.clone()) != phase {
                 self.write(&format!("waiting: {phase}"));
@@ -295,7 +317,10 @@ impl Reporter {
 
     fn ended(&self, line: &str) -> String {
         // The terminal may be raw just now, and then a newline alone does not begin a line.
-        let end = if self.terminal { "\r\n" } else { "\n" };
+        let end = match self.stderr {
+            Stderr::Terminal | Stderr::DumbTerminal => "\r\n",
+            Stderr::Other => "\n",
+        };
         format!("{}{end}", line.replace('\n', end))
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 const CODES: &str = "docs/reference/exit-codes.md";
 const VARIABLES: &str = "docs/reference/environment.md";
 /// Read by a library of ours, or by none of our modules.
-const OF_LIBRARIES: [&str; 4] = ["CLICOLOR", "CLICOLOR_FORCE", "NO_COLOR", "TERM"];
+const OF_LIBRARIES: [&str; 3] = ["CLICOLOR", "CLICOLOR_FORCE", "NO_COLOR"];
 
 #[test]
 fn the_readme_has_the_exit_codes_of_their_page() {

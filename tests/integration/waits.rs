@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use sandbox::{Image, Sandbox, World};
+use sandbox::{Image, Sandbox, Timing, World};
 use serde_json::json;
 
 use crate::{
-    plugin::{Ended, Plugin, settled, wait_while},
+    plugin::{Ended, PLUGIN, Plugin, settled, wait_while},
     screen::Screen,
 };
 
@@ -136,7 +136,13 @@ fn row_16_who_names_a_time_waits_for_an_image_until_then() {
 #[test]
 fn what_goes_on_is_one_line_a_phase() {
     let image = Image::shell().pulled_in(Duration::from_millis(200));
-    let sandbox = Sandbox::start(World::plain().image("slow:1", image)).unwrap();
+    // On a busy machine the status would overtake the last events.
+    let timing = Timing {
+        start: Duration::from_millis(500),
+        ..Timing::default()
+    };
+    let world = World::plain().image("slow:1", image).timing(timing);
+    let sandbox = Sandbox::start(world).unwrap();
     let words = ["app", "--target", "", "--image", "slow:1", "--", "true"];
     let ended = Plugin::on(&sandbox).args(words).run();
     // The first event may come before the first status or after it.
@@ -231,4 +237,19 @@ fn a_server_that_goes_away_during_the_wait_is_told_of_once() {
     screen.assert_restored();
     let told = screen.said().matches("trying again").count();
     assert_eq!(told, 1, "{}", screen.said());
+}
+
+#[test]
+fn a_terminal_without_sequences_gets_a_line_for_each_phase() {
+    let sandbox = slow();
+    let args = ["app", "--image", "slow:1"];
+    let mut screen = Screen::of(PLUGIN, &args, |command| {
+        command
+            .env("KUBECONFIG", sandbox.kubeconfig())
+            .env("TERM", "dumb")
+    });
+    screen.wait_for_line("waiting: pulling image `slow:1`");
+    screen.type_keys("\x03");
+    assert_eq!(screen.wait_for_end(), 130);
+    assert!(!screen.said().contains('\x1b'), "{:?}", screen.said());
 }
