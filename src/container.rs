@@ -39,7 +39,7 @@ pub use completed::{
     targets as targets_to_complete,
 };
 pub use custom::Custom;
-pub use fitness::check_pod;
+pub use fitness::{can_take_one, check_pod};
 pub use gate::{Gate, Passage, Token};
 pub use gatekeeper::explain_refusal;
 pub use historic::{Historic, Weakening, for_historic_server};

@@ -99,6 +99,7 @@ pub enum Error {
     NoNamespace {
         message: String,
         near: Option<String>,
+        there: There,
     },
     /// The server does not have ephemeral containers.
     #[error("this cluster does not offer ephemeral containers{}", is_version(version.as_deref()))]
@@ -127,7 +128,7 @@ pub enum Error {
     PodUnfit {
         pod: String,
         reason: &'static str,
-        hint: &'static str,
+        hint: String,
     },
     /// The container that was named is not in the pod.
     #[error("pod `{pod}` has no {what} `{container}`")]
@@ -211,7 +212,11 @@ pub enum Error {
     },
     /// The pod was deleted, or another one has its name now.
     #[error("pod `{pod}` {what}")]
-    PodGone { pod: String, what: &'static str },
+    PodGone {
+        pod: String,
+        what: &'static str,
+        there: There,
+    },
     /// The stream ended, and the container did not.
     #[error("the session with container `{container}` was lost: {reason}")]
     SessionLost {

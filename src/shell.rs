@@ -41,6 +41,21 @@ impl There {
         }
     }
 
+    /// Returns the same cluster and user, and all of its namespaces.
+    #[must_use]
+    pub fn everywhere(&self) -> Self {
+        self.in_namespace("")
+    }
+
+    /// Returns the words that lead to the cluster, with a space before each: for what is in no namespace.
+    pub fn cluster_words(&self) -> String {
+        let words = self
+            .flags
+            .iter()
+            .flat_map(|flag| [" ".to_owned(), quoted(flag)]);
+        words.collect()
+    }
+
     /// Returns the name of the namespace; nothing stands for all of them.
     pub fn namespace(&self) -> &str {
         &self.namespace
@@ -54,10 +69,7 @@ impl fmt::Display for There {
             "" => write!(formatter, "-A")?,
             namespace => write!(formatter, "-n {}", quoted(namespace))?,
         }
-        for flag in &*self.flags {
-            write!(formatter, " {}", quoted(flag))?;
-        }
-        Ok(())
+        formatter.write_str(&self.cluster_words())
     }
 }
 

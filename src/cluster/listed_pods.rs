@@ -31,7 +31,7 @@ impl Cluster {
         };
         if pods.everywhere {
             "/api/v1/pods".clone_into(&mut listing.path);
-            listing.action.there = listing.action.there.in_namespace("");
+            listing.action.there = listing.action.there.everywhere();
         }
         let take = |page: Vec<ListedPod>| page.into_iter().for_each(&mut take);
         self.each_page(&listing, take).await

@@ -46,7 +46,11 @@ impl Cluster {
             (None, _) => return error,
         };
         let near = nearest(self.namespace(), &known.unwrap_or_default()).map(str::to_owned);
-        Error::NoNamespace { message, near }
+        Error::NoNamespace {
+            message,
+            near,
+            there: self.there.clone(),
+        }
     }
 
     /// Returns the names of the namespaces, if we may know all of them.

@@ -27,6 +27,7 @@ use crate::{
     error::{Error, listed},
     progress::Wording,
     report::Reporter,
+    shell::line_back,
     terminal,
 };
 
@@ -74,15 +75,16 @@ impl Addition<'_> {
 
 /// Adds what a file says, else what the flags do.
 pub(super) async fn add(wish: Wish<'_>) -> Result<Addition<'_>, Error> {
-    container::check_pod(wish.pod)?;
+    let there = wish.cluster.there();
+    container::check_pod(wish.pod, there)?;
     if let Some(manifest) = &wish.files.manifest
         && let Some(batch) = manifest.batch(wish.pod, wish.args, random_name)?
     {
         let added = Box::pin(add_batch(wish, batch)).await;
-        return added.map_err(|error| container::explain_refusal(error, wish.pod));
+        return added.map_err(|error| container::explain_refusal(error, wish.pod, there));
     }
     let added = Box::pin(add_built(wish)).await;
-    added.map_err(|error| container::explain_refusal(error, wish.pod))
+    added.map_err(|error| container::explain_refusal(error, wish.pod, there))
 }
 
 /// Adds what a file says, as it says it.
@@ -170,7 +172,9 @@ impl<'a> Wish<'a> {
             self.request.aim.check_mode(mode)?;
             only_sessions(&self.args.session, mode)?;
             let terminal = terminal::terminals().stdin;
-            self.files.check_input(container, mode, terminal)?;
+            let (pod, there) = (parts::name(self.pod), self.cluster.there());
+            let line = line_back(pod, &container.name, there);
+            self.files.check_input(container, mode, terminal, &line)?;
         }
         Ok(mode)
     }

@@ -123,7 +123,10 @@ async fn namespace(cluster: &Cluster) -> Finding {
             }
         }
         Err(Error::NotFound { message, .. }) => Finding {
-            cure: Some("`kubectl get namespaces` lists those there are".to_owned()),
+            cure: Some(format!(
+                "`kubectl get namespaces{}` lists those there are",
+                cluster.there().cluster_words()
+            )),
             ..Finding::new(check, Answer::No).needed().remark(message)
         },
         // To see namespaces is a right of its own, which nothing else needs.

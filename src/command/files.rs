@@ -80,6 +80,7 @@ impl Files {
         container: &EphemeralContainer,
         mode: Mode,
         terminal: bool,
+        line_back: &str,
     ) -> Result<(), Error> {
         let name = &container.name;
         let (wants, why) = match mode {
@@ -92,7 +93,7 @@ impl Files {
         Err(Error::Usage {
             message: format!("container `{name}` {wants}, and {why}"),
             hint: Some(format!(
-                "--attach=false only adds it; `kubectl ephemeral attach POD -c {name}` goes to it from a terminal"
+                "--attach=false only adds it; `{line_back}` goes to it from a terminal"
             )),
         })
     }

@@ -7,12 +7,12 @@ use tokio::time::Instant;
 
 use crate::{
     cluster::Cluster,
-    container::{PodName, check_pod, parts},
+    container::{PodName, can_take_one, parts},
     error::Error,
     picker::{Picker, Row},
     progress::{best_to_return_to, can_be_returned_to},
     report::{Reporter, harmless},
-    shell::quoted,
+    shell::{There, quoted},
     terminal,
 };
 
@@ -28,35 +28,36 @@ pub(super) enum Purpose<'a> {
 impl Purpose<'_> {
     fn is_served_by(self, pod: &Pod) -> bool {
         match self {
-            Self::Add => check_pod(pod).is_ok(),
+            Self::Add => can_take_one(pod),
             Self::Return(container) => can_be_returned_to(pod, container),
         }
     }
 
     /// Says that no pod serves.
-    fn nothing(self, all: usize, namespace: &str) -> Error {
+    fn nothing(self, all: usize, there: &There) -> Error {
+        let (namespace, everywhere) = (there.namespace(), there.everywhere());
         let (message, hint) = match self {
             _ if all == 0 => (
                 format!("there are no pods in namespace `{namespace}`"),
-                "`kubectl get pods -A` lists all pods",
+                format!("`kubectl get pods {everywhere}` lists all pods"),
             ),
             Self::Add => (
                 format!(
                     "no pod of the {all} in namespace `{namespace}` can be debugged: they have finished, are being deleted or static"
                 ),
-                "`kubectl get pods -A` lists all pods",
+                format!("`kubectl get pods {everywhere}` lists all pods"),
             ),
             Self::Return(Some(container)) => (
                 format!(
                     "no pod of the {all} in namespace `{namespace}` has an ephemeral container `{container}`"
                 ),
-                "`kubectl ephemeral list -A` lists all ephemeral containers",
+                format!("`kubectl ephemeral list {everywhere}` lists all ephemeral containers"),
             ),
             Self::Return(None) => (
                 format!(
                     "no pod of the {all} in namespace `{namespace}` has an ephemeral container that runs"
                 ),
-                "`kubectl ephemeral list -A` lists all ephemeral containers",
+                format!("`kubectl ephemeral list {everywhere}` lists all ephemeral containers"),
             ),
         };
         Error::NoPod {
@@ -125,7 +126,7 @@ pub(super) async fn pod(
     report.clear_line();
     read?;
     if rows.is_empty() {
-        return Err(purpose.nothing(all, namespace));
+        return Err(purpose.nothing(all, cluster.there()));
     }
     let question = format!("pod in {namespace}, type to narrow");
     let picked = terminal::pick(Picker::new(&question, rows)).await;

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use k8s_openapi::api::core::v1::Pod;
 
-use super::{check_pod, parts};
+use super::{can_take_one, parts};
 
 /// The pod that was chosen of several.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Choice {
 /// gives the reason.
 pub fn choose_pod(pods: Vec<Pod>) -> Option<Choice> {
     let all = pods.len();
-    let fit = pods.iter().filter(|pod| check_pod(pod).is_ok()).count();
+    let fit = pods.iter().filter(|pod| can_take_one(pod)).count();
     let best = pods.into_iter().max_by_key(|pod| {
         let metadata = &pod.metadata;
         let born = metadata.creation_timestamp.as_ref().map(|time| time.0);
@@ -69,7 +69,7 @@ pub fn choose_pod(pods: Vec<Pod>) -> Option<Choice> {
 }
 
 fn rank(pod: &Pod) -> Rank {
-    if check_pod(pod).is_err() {
+    if !can_take_one(pod) {
         return Rank::Unfit;
     }
     let Some(status) = pod.status.as_ref() else {

@@ -3,50 +3,83 @@
 use k8s_openapi::api::core::v1::Pod;
 
 use super::parts;
-use crate::error::Error;
+use crate::{
+    error::Error,
+    shell::{There, quoted},
+};
 
 /// The annotation of a pod that a node runs from a file of its own.
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
+/// Why nothing can start in a pod.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Unfit {
+    Deleted,
+    Succeeded,
+    Failed,
+    /// It is the mirror of one that its node runs from a file.
+    Static,
+}
+
+impl Unfit {
+    fn of(pod: &Pod) -> Option<Self> {
+        let status = pod.status.as_ref();
+        let phase = status.and_then(|status| status.phase.as_deref());
+        let annotations = pod.metadata.annotations.as_ref();
+        if pod.metadata.deletion_timestamp.is_some() {
+            Some(Self::Deleted)
+        } else if phase == Some("Succeeded") {
+            Some(Self::Succeeded)
+        } else if phase == Some("Failed") {
+            Some(Self::Failed)
+        } else if annotations.is_some_and(|all| all.contains_key(MIRROR)) {
+            Some(Self::Static)
+        } else {
+            None
+        }
+    }
+
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Deleted => "it is being deleted",
+            Self::Succeeded => "it has finished (Succeeded)",
+            Self::Failed => "it has finished (Failed)",
+            Self::Static => "it is a static pod, which its node runs from a file",
+        }
+    }
+
+    fn hint(self, pod: &str, there: &There) -> String {
+        let pod = quoted(pod);
+        match self {
+            Self::Deleted => format!(
+                "another pod of the same workload may run already; `kubectl get pods {there}` lists them"
+            ),
+            Self::Succeeded => format!("what it wrote is in `kubectl logs {pod} {there}`"),
+            Self::Failed => format!(
+                "what it wrote is in `kubectl logs {pod} {there}`, why it failed in `kubectl describe pod {pod} {there}`"
+            ),
+            Self::Static => format!(
+                "debug its node instead: `kubectl debug node/NODE{}`",
+                there.cluster_words()
+            ),
+        }
+    }
+}
+
+/// Tells whether a container can still start in a pod.
+pub fn can_take_one(pod: &Pod) -> bool {
+    Unfit::of(pod).is_none()
+}
+
 /// Refuses a pod in which nothing can start any more.
-pub fn check_pod(pod: &Pod) -> Result<(), Error> {
-    let phase = pod
-        .status
-        .as_ref()
-        .and_then(|status| status.phase.as_deref());
-    let is_mirror = pod
-        .metadata
-        .annotations
-        .iter()
-        .flatten()
-        .any(|(key, _)| key == MIRROR);
-    let (reason, hint) = if pod.metadata.deletion_timestamp.is_some() {
-        (
-            "it is being deleted",
-            "another pod of the same workload may run already; `kubectl get pods` lists them",
-        )
-    } else if phase == Some("Succeeded") {
-        (
-            "it has finished (Succeeded)",
-            "what it wrote is in `kubectl logs`",
-        )
-    } else if phase == Some("Failed") {
-        (
-            "it has finished (Failed)",
-            "what it wrote is in `kubectl logs`, why it failed in `kubectl describe pod`",
-        )
-    } else if is_mirror {
-        (
-            "it is a static pod, which its node runs from a file",
-            "debug its node instead: `kubectl debug node/NODE`",
-        )
-    } else {
-        return Ok(());
-    };
-    Err(Error::PodUnfit {
-        pod: parts::name(pod).to_owned(),
-        reason,
-        hint,
+pub fn check_pod(pod: &Pod, there: &There) -> Result<(), Error> {
+    let name = parts::name(pod);
+    Unfit::of(pod).map_or(Ok(()), |unfit| {
+        Err(Error::PodUnfit {
+            pod: name.to_owned(),
+            reason: unfit.reason(),
+            hint: unfit.hint(name, there),
+        })
     })
 }
 
@@ -79,7 +112,10 @@ mod tests {
                 Some("it is a static pod, which its node runs from a file"),
             ),
         ] {
-            let checked = check_pod(&serde_json::from_value(pod.clone()).unwrap());
+            let checked = check_pod(
+                &serde_json::from_value(pod.clone()).unwrap(),
+                &There::default(),
+            );
             let reason = checked.err().map(|error| error.to_string());
             let expected =
                 expected.map(|reason| format!("no container can be added to pod ``: {reason}"));

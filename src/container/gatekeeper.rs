@@ -4,14 +4,14 @@
 use k8s_openapi::api::core::v1::Pod;
 
 use super::policy::CONSTRAINTS;
-use crate::error::Error;
+use crate::{error::Error, shell::There};
 
 /// Adds to a refusal what cures it, if one of them is behind it; leaves every other error as it is.
-pub fn explain_refusal(error: Error, pod: &Pod) -> Error {
+pub fn explain_refusal(error: Error, pod: &Pod, there: &There) -> Error {
     let Error::Refused { reason, message } = error else {
         return error;
     };
-    match hint(&message, pod) {
+    match hint(&message, pod, there) {
         Some(hint) => Error::PolicyRefused {
             reason,
             message,
@@ -21,8 +21,7 @@ pub fn explain_refusal(error: Error, pod: &Pod) -> Error {
     }
 }
 
-fn hint(message: &str, pod: &Pod) -> Option<String> {
-    let namespace = pod.metadata.namespace.as_deref().unwrap_or("default");
+fn hint(message: &str, pod: &Pod, there: &There) -> Option<String> {
     if message.contains(CONSTRAINTS) {
         let account = pod
             .spec
@@ -30,14 +29,15 @@ fn hint(message: &str, pod: &Pod) -> Option<String> {
             .and_then(|spec| spec.service_account_name.as_deref());
         let account = account.unwrap_or("default");
         return Some(format!(
-            "`--profile=restricted` asks for the least; `oc adm policy add-scc-to-user SCC -z {account} -n {namespace}` \
+            "`--profile=restricted` asks for the least; `oc adm policy add-scc-to-user SCC -z {account} {there}` \
              lets the pod's service account have more"
         ));
     }
     if let Some(webhook) = quoted_after(message, "failed calling webhook ") {
         return Some(format!(
             "webhook `{webhook}` must let it pass and does not answer; `kubectl get \
-             validatingwebhookconfigurations,mutatingwebhookconfigurations` lists where webhooks are"
+             validatingwebhookconfigurations,mutatingwebhookconfigurations{}` lists where webhooks are",
+            there.cluster_words()
         ));
     }
     if let Some(webhook) = quoted_after(message, "admission webhook ") {
@@ -47,7 +47,7 @@ fn hint(message: &str, pod: &Pod) -> Option<String> {
     }
     if message.contains("exceeded quota: ") {
         return Some(format!(
-            "`kubectl describe quota -n {namespace}` shows what is used"
+            "`kubectl describe quota {there}` shows what is used"
         ));
     }
     None
@@ -77,7 +77,12 @@ mod tests {
             reason: "Forbidden".to_owned(),
             message: message.to_owned(),
         };
-        explain_refusal(error, &serde_json::from_value(pod).unwrap()).hint()
+        explain_refusal(
+            error,
+            &serde_json::from_value(pod).unwrap(),
+            &There::new("shop", Vec::new()),
+        )
+        .hint()
     }
 
     #[test]

@@ -28,6 +28,7 @@ impl Error {
                     .to_owned(),
             ),
             Self::Untrusted { hint, .. }
+            | Self::PodUnfit { hint, .. }
             | Self::NoPod { hint, .. }
             | Self::TargetUnfit { hint, .. }
             | Self::PolicyRefused { hint, .. }
@@ -60,9 +61,9 @@ impl Error {
                 "{meant}`kubectl get {resource} {there}` lists the {resource} of that namespace"
             )),
             Self::NotServed { .. } => Some(NOT_SERVED.to_owned()),
-            Self::NoNamespace { near, .. } => Some(match near {
+            Self::NoNamespace { near, there, .. } => Some(match near {
                 Some(near) => format!("did you mean `-n {near}`?"),
-                None => "`kubectl get namespaces` lists what is there".to_owned(),
+                None => format!("`kubectl get namespaces{}` lists those there are", there.cluster_words()),
             }),
             Self::AllThere {
                 pod,
@@ -82,7 +83,7 @@ impl Error {
             | Self::Input { .. }
             | Self::Output { .. } => None,
             Self::Recording { hint, .. } => hint.map(str::to_owned),
-            Self::PodUnfit { hint, .. } | Self::TooOld { hint, .. } => Some((*hint).to_owned()),
+            Self::TooOld { hint, .. } => Some((*hint).to_owned()),
             Self::NoSuchContainer {
                 container, known, ..
             } => {
@@ -135,8 +136,8 @@ impl Error {
                 "`kubectl ephemeral list pod/{} {there}` shows it, once the node has told",
                 quoted(pod)
             )),
-            Self::PodGone { .. } => {
-                Some("`kubectl get pods` shows what took its place".to_owned())
+            Self::PodGone { there, .. } => {
+                Some(format!("`kubectl get pods {there}` shows what took its place"))
             }
             Self::SessionLost { return_with, .. } => return_with
                 .as_ref()

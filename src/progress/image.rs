@@ -216,8 +216,9 @@ fn hint(subject: &Subject, fault: Fault) -> String {
     let image = &subject.image;
     match fault {
         Fault::WrongPlatform => format!(
-            "`kubectl get pod {} -o wide` names the node, `kubectl get nodes -L kubernetes.io/arch` its platform; {}",
+            "`kubectl get pod {} -o wide` names the node, `kubectl get nodes -L kubernetes.io/arch{}` its platform; {}",
             subject.pod_words(),
+            subject.wording.there.cluster_words(),
             other_image(subject)
         ),
         Fault::RateLimit if registry(image) == DEFAULT_REGISTRY => {

@@ -18,7 +18,7 @@ pub(super) fn not_runnable(subject: &Subject, message: &str) -> Option<Finding> 
         .or_else(|| wrong_platform(subject, message))
         .or_else(|| no_command(subject, message))
         .or_else(|| unknown_user(subject, message))
-        .or_else(|| no_memory(message))?;
+        .or_else(|| no_memory(subject, message))?;
     Some(found(cause, message, hint))
 }
 
@@ -152,7 +152,8 @@ fn wrong_platform(subject: &Subject, message: &str) -> Option<(String, String)> 
             subject.image
         ),
         format!(
-            "`kubectl get nodes -L kubernetes.io/arch` tells the platforms; an image for that one: {way}"
+            "`kubectl get nodes -L kubernetes.io/arch{}` tells the platforms; an image for that one: {way}",
+            subject.wording.there.cluster_words()
         ),
     ))
 }
@@ -179,12 +180,11 @@ fn unknown_user(subject: &Subject, message: &str) -> Option<(String, String)> {
     ))
 }
 
-fn no_memory(message: &str) -> Option<(String, String)> {
+fn no_memory(subject: &Subject, message: &str) -> Option<(String, String)> {
     message.contains("OOM-killed").then(|| {
         (
             "the pod has no memory left for it".to_owned(),
-            "`kubectl top pod` shows what is used; an ephemeral container lives within the pod's limit"
-                .to_owned(),
+            format!("`kubectl top pod {}` shows what is used; an ephemeral container lives within the pod's limit", subject.pod_words()),
         )
     })
 }
@@ -293,7 +293,7 @@ mod tests {
             (
                 "container init was OOM-killed (memory limit too low?)",
                 "the pod has no memory left for it",
-                "`kubectl top pod` shows what is used; an ephemeral container lives within the pod's limit"
+                "`kubectl top pod app -n default` shows what is used; an ephemeral container lives within the pod's limit"
                     .to_owned(),
             ),
         ] {

@@ -308,8 +308,10 @@ impl Waiter {
         let (cause, hint) = if self.pod.metadata.deletion_timestamp.is_some() {
             (
                 "the pod is being deleted".to_owned(),
-                "another pod of the same workload may run already; `kubectl get pods` lists them"
-                    .to_owned(),
+                format!(
+                    "another pod of the same workload may run already; `kubectl get pods {}` lists them",
+                    self.subject.wording.there
+                ),
             )
         } else if let Some(phase @ ("Failed" | "Succeeded")) = phase {
             let words = self.subject.pod_words();

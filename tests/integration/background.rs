@@ -157,3 +157,23 @@ fn input_56_a_directory_cannot_be_read() {
     );
     assert!(!has_containers(&sandbox));
 }
+
+/// Only Linux tells what is ignored.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_is_to_outlive_the_terminal_does() {
+    let sandbox = plain();
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!(
+        "cd {}; trap '' HUP
+        $P app -q -- sh -c 'cd {0}; : > runs; until [ -e go ]; do sleep 0.05; done; echo kept; exit 6' &
+        until [ -e runs ]; do sleep 0.05; done
+        kill -HUP $!; : > go; wait $!; echo code $?",
+        folder.path().display()
+    );
+    let (code, stdout, stderr) = run(&sandbox, &line, Stdio::null());
+    assert_eq!(
+        (code, stdout.as_str(), stderr.as_str()),
+        (0, "kept\ncode 6\n", "")
+    );
+}

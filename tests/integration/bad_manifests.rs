@@ -345,7 +345,8 @@ fn what_contradicts_the_command_line() {
 #[test]
 fn a_session_for_which_there_is_no_input() {
     let sandbox = plain();
-    let hint = "hint: --attach=false only adds it; `kubectl ephemeral attach POD -c d` goes to it from a terminal\n";
+    let hint = "hint: --attach=false only adds it; `kubectl ephemeral attach pod/app -c d -n default` goes to it \
+                from a terminal\n";
     let terminal = "{name: d, image: 'busybox:1', stdin: true, tty: true}";
     assert_refused(
         &sandbox,

@@ -246,7 +246,10 @@ fn pods_that_are_not_there_or_have_finished() {
         fitness["remark"],
         "no container can be added to pod `done`: it has finished (Succeeded)"
     );
-    assert_eq!(fitness["cure"], "what it wrote is in `kubectl logs`");
+    assert_eq!(
+        fitness["cure"],
+        "what it wrote is in `kubectl logs done -n default`"
+    );
     assert_eq!(item(&document, "processes to see")["result"], "no");
 
     let (code, _, document) = answers(&sandbox, &["-n", "nope"]);

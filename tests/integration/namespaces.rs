@@ -37,7 +37,7 @@ fn a_namespace_that_is_not_there() {
     assert_refused(
         &run(&sandbox, "elsewhere", "admin"),
         "Error from server (NotFound): namespaces \"elsewhere\" not found\n\
-         hint: `kubectl get namespaces` lists what is there\n",
+         hint: `kubectl get namespaces --user=admin` lists those there are\n",
     );
     // Whoever may do neither hears what the server said of the pod.
     let hidden =

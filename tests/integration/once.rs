@@ -222,7 +222,7 @@ fn a_pod_that_took_the_name_of_the_one_that_was_read_is_left_alone() {
     assert_eq!(
         ended.stderr,
         "error: pod `app` was replaced by another one of the same name\n\
-         hint: `kubectl get pods` shows what took its place\n"
+         hint: `kubectl get pods -n default` shows what took its place\n"
     );
     assert_eq!((ended.code, added(&sandbox).len()), (125, 0));
 }

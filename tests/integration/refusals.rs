@@ -216,7 +216,7 @@ fn row_06_a_pod_in_which_nothing_can_start() {
         &Plugin::on(&sandbox).args(["done"]).run(),
         125,
         "error: no container can be added to pod `done`: it has finished (Succeeded)\n\
-         hint: what it wrote is in `kubectl logs`\n",
+         hint: what it wrote is in `kubectl logs done -n default`\n",
     );
 }
 
@@ -246,12 +246,13 @@ fn pods_that_are_being_deleted_have_failed_or_are_static() {
         (
             "going",
             "it is being deleted\n\
-             hint: another pod of the same workload may run already; `kubectl get pods` lists them\n",
+             hint: another pod of the same workload may run already; `kubectl get pods -n default` lists them\n",
         ),
         (
             "failed",
             "it has finished (Failed)\n\
-             hint: what it wrote is in `kubectl logs`, why it failed in `kubectl describe pod`\n",
+             hint: what it wrote is in `kubectl logs failed -n default`, why it failed in \
+             `kubectl describe pod failed -n default`\n",
         ),
         (
             "static",

@@ -150,7 +150,7 @@ fn row_07_a_pod_that_is_being_deleted() {
     assert_refused(
         &run(&sandbox, &["slow"]),
         "error: no container can be added to pod `slow`: it is being deleted\n\
-         hint: another pod of the same workload may run already; `kubectl get pods` lists them\n",
+         hint: another pod of the same workload may run already; `kubectl get pods -n default` lists them\n",
     );
 }
 

@@ -310,7 +310,7 @@ fn row_24_a_pod_that_another_one_took_the_name_of() {
     assert_eq!(
         ended.stderr,
         "error: pod `app` was replaced by another one of the same name\n\
-         hint: `kubectl get pods` shows what took its place\n"
+         hint: `kubectl get pods -n default` shows what took its place\n"
     );
     assert_eq!(ended.code, 125);
 }

@@ -1,7 +1,7 @@
 //! Lines to paste lead to the same cluster, as the same user, whatever the current context is.
 
 use sandbox::{Sandbox, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{plugin::Plugin, screen::Screen};
 
@@ -74,6 +74,32 @@ fn lines_of_errors() {
             (125, stderr),
             "{args:?}"
         );
+    }
+}
+
+#[test]
+fn lines_about_what_is_in_no_namespace() {
+    let mirror = json!({
+        "metadata": {"name": "static", "annotations": {"kubernetes.io/config.mirror": "x"}},
+        "spec": {"containers": [{"name": "a", "image": "pause:1"}]},
+    });
+    let sandbox = Sandbox::start(World::new().still_pod(mirror)).unwrap();
+    for (args, hint) in [
+        (
+            &["static"][..],
+            "hint: debug its node instead: `kubectl debug node/NODE --context=sandbox`\n",
+        ),
+        (
+            &["static", "-n", "elsewhere"],
+            "hint: `kubectl get namespaces --context=sandbox` lists those there are\n",
+        ),
+    ] {
+        let context = ["-q", "--context", "sandbox"];
+        let ended = Plugin::on(&sandbox)
+            .args(args.iter().chain(&context).copied())
+            .run();
+        assert_eq!(ended.code, 125, "{args:?}: {}", ended.stderr);
+        assert!(ended.stderr.ends_with(hint), "{args:?}: {}", ended.stderr);
     }
 }
 

@@ -47,7 +47,7 @@ fn without_tls_nobody_is_told_a_secret_and_no_plugin_is_run() {
             (
                 125,
                 "Error from server (NotFound): pods \"app\" not found\n\
-                 hint: `kubectl get namespaces` lists what is there\n"
+                 hint: `kubectl get namespaces` lists those there are\n"
             )
         );
         let head = server.seen()[0].to_lowercase();

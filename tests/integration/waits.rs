@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{Image, Sandbox, World};
+use sandbox::{Image, Sandbox, Timing, World};
 use serde_json::json;
 
 use crate::{
@@ -136,7 +136,13 @@ fn row_16_who_names_a_time_waits_for_an_image_until_then() {
 #[test]
 fn what_goes_on_is_one_line_a_phase() {
     let image = Image::shell().pulled_in(Duration::from_millis(200));
-    let sandbox = Sandbox::start(World::plain().image("slow:1", image)).unwrap();
+    // On a busy machine the status would overtake the last events.
+    let timing = Timing {
+        start: Duration::from_millis(500),
+        ..Timing::default()
+    };
+    let world = World::plain().image("slow:1", image).timing(timing);
+    let sandbox = Sandbox::start(world).unwrap();
     let words = ["app", "--target", "", "--image", "slow:1", "--", "true"];
     let ended = Plugin::on(&sandbox).args(words).run();
     // The first event may come before the first status or after it.
@@ -193,7 +199,7 @@ fn row_25_a_pod_that_goes_away_while_it_is_waited_for() {
             &waiting.join().unwrap(),
             125,
             "error: container `debugger-*` cannot start: the pod is being deleted\n\
-             hint: another pod of the same workload may run already; `kubectl get pods` lists them\n",
+             hint: another pod of the same workload may run already; `kubectl get pods -n default` lists them\n",
         );
     });
 }

@@ -220,7 +220,7 @@ fn only_finished_pods_are_refused_with_their_reason() {
     let expected = format!(
         "using pod `{name}`, the only one of job `done`\n\
          error: no container can be added to pod `{name}`: it has finished (Succeeded)\n\
-         hint: what it wrote is in `kubectl logs`\n"
+         hint: what it wrote is in `kubectl logs {name} -n default`\n"
     );
     assert_eq!((ended.code, ended.stderr), (125, expected));
 }

@@ -149,6 +149,15 @@ impl Shared {
     }
 }
 
+/// Tells whether a process ignores a signal; one that has just begun does so if who started it does.
+pub(crate) fn ignores(process: Pid, signal: Signal) -> bool {
+    let path = format!("/proc/{}/status", process.as_raw_nonzero());
+    let status = fs::read_to_string(path).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = u64::from_str_radix(mask.unwrap_or_default().trim(), 16).unwrap_or_default();
+    mask & (1 << (signal.as_raw() - 1)) != 0
+}
+
 /// The memory that a process takes now, in KiB.
 pub(crate) fn memory_now(process: Pid) -> u64 {
     let path = format!("/proc/{}/status", process.as_raw_nonzero());

@@ -305,10 +305,19 @@ impl<'a> Round<'a> {
     }
 
     fn signal_another(&mut self, container: &str, signal: Signal, after: Duration) {
+        // Under nohup it is ignored to the end.
+        let ourselves = rustix::process::getpid();
+        let signal = match signal {
+            Signal::HUP if meter::ignores(ourselves, signal) => Signal::TERM,
+            signal => signal,
+        };
         let mut other = on_screen(self.sandbox(), &["app", "-c", container]);
         let begin = Instant::now();
         other.wait_while("the moment", || begin.elapsed() < after);
-        kill_process(other.process(), signal).unwrap();
+        let process = other.process();
+        // A shell has what it starts in the background ignore some signals, and so do we until we listen to them.
+        other.wait_while("that it listens", || meter::ignores(process, signal));
+        kill_process(process, signal).unwrap();
         let ended = other.wait_for_end();
         // One that has hardly begun leaves it to the system.
         let signal = signal.as_raw();

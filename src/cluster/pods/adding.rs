@@ -162,7 +162,7 @@ impl Cluster {
             let refused = refused_for(&failed.error, &batch.ours().name);
             perhaps_done |= failed.perhaps_done && keep == Keep::ForGood;
             match refused {
-                Some(Reason::OtherPod) => return Err(replaced(pod)),
+                Some(Reason::OtherPod) => return Err(self.replaced(pod)),
                 Some(Reason::NameTaken) => {
                     return self.name_taken(pod, batch, perhaps_done).await;
                 }
@@ -234,7 +234,15 @@ impl Cluster {
         if now.metadata.uid == pod.metadata.uid {
             Ok(now)
         } else {
-            Err(replaced(pod))
+            Err(self.replaced(pod))
+        }
+    }
+
+    fn replaced(&self, pod: &Pod) -> Error {
+        Error::PodGone {
+            pod: parts::name(pod).to_owned(),
+            what: "was replaced by another one of the same name",
+            there: self.there.clone(),
         }
     }
 
@@ -282,13 +290,6 @@ fn not_there(container: &str) -> Error {
             "the server accepted container `{container}` and did not add it; admission may have taken it out"
         ),
         source: None,
-    }
-}
-
-fn replaced(pod: &Pod) -> Error {
-    Error::PodGone {
-        pod: parts::name(pod).to_owned(),
-        what: "was replaced by another one of the same name",
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     },
     error::Error,
     report::Reporter,
+    shell::There,
 };
 
 /// The profiles that `auto` tries, which are those that Pod Security tells apart.
@@ -61,14 +62,14 @@ pub(super) async fn findings(cluster: &Cluster, found: Option<&Found>) -> Vec<Fi
         None => return Vec::new(),
     };
     let name = parts::name(pod);
-    let mut findings = vec![fitness(name, pod), target(pod)];
+    let mut findings = vec![fitness(name, pod, cluster.there()), target(pod)];
     findings.extend(admission(cluster, name, pod).await);
     findings
 }
 
-fn fitness(name: &str, pod: &Pod) -> Finding {
+fn fitness(name: &str, pod: &Pod, there: &There) -> Finding {
     let check = format!("pod {name} can take one");
-    match container::check_pod(pod) {
+    match container::check_pod(pod, there) {
         Ok(()) => Finding::new(check, Answer::Yes),
         Err(error) => Finding::failed(check, Answer::No, &error),
     }

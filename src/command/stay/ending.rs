@@ -138,6 +138,7 @@ pub(in crate::command) fn still_there(
     Err(Error::PodGone {
         pod: place.pod.clone(),
         what,
+        there: place.cluster.there().clone(),
     })
 }
 
