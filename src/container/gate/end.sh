@@ -6,7 +6,7 @@ while [ "$_code" = 143 ] && [ "$_term" ]; do
   _term=
   wait "$_command"
   _again=$?
-  [ "$_again" = 127 ] || _code=$_again
+  case $_again in 127 | -1) ;; *) _code=$_again ;; esac
 done
 trap 'exit "$_code"' TERM
 echo "$_gate end"
