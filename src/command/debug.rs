@@ -187,6 +187,11 @@ enum Joined {
 
 /// Stays in the container until its end, and says what stays behind if a signal ends it before.
 async fn stayed(wish: Wish<'_>, addition: &Addition<'_>) -> Result<Joined, Error> {
+    if wish.request.runs_without_input(wish.args) {
+        wish.report.notice(
+            "the image's own command gets no input here: -i passes standard input on, -it gives it a terminal",
+        );
+    }
     let mut behind = StaysBehind::new(&addition.place, wish.report);
     let joined = join(wish.request, addition, &wish.args.session, wish.report).await;
     behind.is_told();

@@ -132,6 +132,18 @@ impl DebugRequest {
         })
     }
 
+    /// Tells whether the image's own command, mostly a shell that ends at once, runs without input though nobody said so:
+    /// there is no terminal, or only half of one, as before `| tee`.
+    pub fn runs_without_input(&self, args: &DebugArgs) -> bool {
+        let says_what = args.filename.is_some() || args.custom.is_some();
+        self.aim.stays()
+            && self.mode == Mode::Output
+            && self.command.is_empty()
+            && args.stdin.is_none()
+            && !self.terminal_missing
+            && !says_what
+    }
+
     /// Returns the same request for another container, beside the first of that name.
     #[must_use]
     pub fn beside(&self, first: &str) -> Self {

@@ -331,3 +331,25 @@ fn lines(before: &str, count: usize) -> String {
         text + before + &number.to_string() + "\n"
     })
 }
+
+#[test]
+fn a_shell_without_input_is_told_of() {
+    let sandbox = Sandbox::start(World::plain()).unwrap();
+    let said = "the image's own command gets no input here: -i passes standard input on, -it gives it a terminal\n";
+    for (args, is_told) in [
+        (&["app"][..], true),
+        (&["app", "-i"], false),
+        (&["app", "-i=false"], false),
+        (&["app", "--", "true"], false),
+        (&["app", "--attach=false"], false),
+    ] {
+        let ended = Plugin::on(&sandbox).args(args).input("exit 0\n").run();
+        assert_eq!(ended.code, 0, "{args:?}: {}", ended.stderr);
+        assert_eq!(
+            ended.stderr.contains(said),
+            is_told,
+            "{args:?}: {}",
+            ended.stderr
+        );
+    }
+}
