@@ -6,6 +6,7 @@ FUZZ_SECONDS ?= 60
 TEST_THREADS ?= 8
 BENCH ?= --update docs/reference/performance.md
 PLUGIN := target/release/kubectl-ephemeral
+HEARS_SIGNALS := $(shell env --default-signal true 2>/dev/null && echo env --default-signal)
 
 .DEFAULT_GOAL := help
 .PHONY: help build install demo test lint check-platforms docs man demo-svg bench instructions faults fuzz soak e2e dist krew-manifest deny tools
@@ -26,8 +27,9 @@ demo: tools ## Shows the main job on a small cluster of our own; leaves nothing 
 	@target/debug/demo target/debug/kubectl-ephemeral
 
 # Most tests wait for a sandbox most of the time: more of them at once than there are processors.
+# What whoever started this ignores (nohup, a script's `&`) would be ignored by all that tests start.
 test: lint ## Checks format and lints, and runs all tests
-	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked
+	RUST_TEST_THREADS=$(TEST_THREADS) $(HEARS_SIGNALS) $(CARGO) test --workspace --locked
 
 lint: tools ## Checks format, lints and the links in comments
 	$(CARGO) fmt --all --check
