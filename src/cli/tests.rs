@@ -211,6 +211,8 @@ fn a_word_that_is_like_no_other_gets_no_tip() {
         "web --no-such",
         "web -w",
         "attach web --rm",
+        "completion install bash",
+        "version web",
         "web --disable-compresion",
     ] {
         let words = ["kubectl-ephemeral"].into_iter().chain(words.split(' '));

@@ -51,7 +51,7 @@ pub(super) fn with_a_tip(
     let tip = if stray.starts_with('-') {
         line.about_a_flag(&stray)
     } else {
-        Some(line.about_a_word(&stray))
+        line.about_a_word(&stray)
     };
     if let Some(tip) = tip {
         error.remove(ContextKind::SuggestedArg);
@@ -112,19 +112,20 @@ impl<'a> Line<'a> {
         ))
     }
 
-    /// What was meant by a word that is no flag.
-    fn about_a_word(&self, word: &str) -> String {
+    /// What was meant by a word that is no flag; nothing behind a verb that is about no pod.
+    fn about_a_word(&self, word: &str) -> Option<String> {
         let name = self.name;
         if let Some(flag) = self
             .before
             .filter(|flag| self.takes_a_value_after_equals(flag))
         {
-            return format!("a value of `{flag}` follows `=`: {flag}={word}");
+            return Some(format!("a value of `{flag}` follows `=`: {flag}={word}"));
         }
         if let Some(kind) = self.before.filter(|kind| Kind::of_word(kind).is_some()) {
-            return format!("type and name are one word: {kind}/{word}");
+            return Some(format!("type and name are one word: {kind}/{word}"));
         }
-        match self.verb.map(Command::get_name) {
+        let tip = match self.verb.map(Command::get_name) {
+            Some("completion" | "version") => return None,
             Some("attach") if !self.is_command => {
                 format!("-c names the container: {name} attach POD -c {word}")
             }
@@ -137,7 +138,8 @@ impl<'a> Line<'a> {
             Some(_) | None => {
                 format!("a command for the container follows `--`: {name} POD -- {word}")
             }
-        }
+        };
+        Some(tip)
     }
 
     /// Tells whether a word is a flag whose value is part of the word, as with kubectl's: `-i`, `--dry-run`.
