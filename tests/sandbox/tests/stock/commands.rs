@@ -115,7 +115,8 @@ fn joins(play: &mut Play<'_>) {
         "sh",
         "-c",
     ];
-    let script = "echo one; echo two >&2; exec sleep 1000";
+    // Of two streams nobody knows which is read first.
+    let script = "echo one; echo two; exec sleep 1000";
     play.check(&[&add[..], &[script]].concat(), |_| true);
     let follow = play
         .kubectl
