@@ -9,7 +9,7 @@ use std::{
 
 use sandbox::{Sandbox, World};
 
-use crate::plugin::Plugin;
+use crate::{plugin::Plugin, seen};
 
 /// How much flows each way. If it were kept, it would be seen.
 const BLOCKS: u64 = 2048;
@@ -37,7 +37,9 @@ fn row_65_a_slow_command_gets_all_of_it_and_little_is_kept_for_it() {
     let most = most_resident(child.id());
     drop(feeding.join().unwrap().unwrap());
     assert_eq!(stdout.read(&mut came).unwrap(), 0);
-    assert!(child.wait().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    seen::without_terminal(&output);
+    assert!(output.status.success(), "{output:?}");
     assert!(most <= BOUND, "{most} KiB were resident");
 }
 
