@@ -14,6 +14,7 @@ use super::{
     super::channel::{self, Received},
     Pulse, SessionEnd,
 };
+use crate::error::in_words;
 
 /// How long a server that is asked every ten seconds may be silent.
 pub(super) const SILENCE: Duration = Duration::from_secs(35);
@@ -25,6 +26,8 @@ pub(super) const DRAIN: Duration = Duration::from_secs(5);
 /// Input the server may hold back without a sign of life. While a process does not read, a server
 /// does not answer pings either, and must not be taken for dead.
 pub(super) const UNREAD: usize = 4 * 1024;
+
+const CUT: &str = "the connection was cut";
 
 /// From the server to the user.
 pub(super) struct Down<'a> {
@@ -168,20 +171,19 @@ fn closed() -> SessionEnd {
 
 /// Says in a few words how a connection broke.
 fn why(error: &SocketError) -> String {
-    let cut = matches!(
-        error,
-        SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake)
-    );
-    let kind = if let SocketError::Io(error) = error {
-        Some(error.kind())
-    } else {
-        None
+    if let SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) = error {
+        return CUT.to_owned();
+    }
+    let SocketError::Io(error) = error else {
+        return format!("the connection broke: {error}");
     };
-    match kind {
-        Some(io::ErrorKind::ConnectionReset) => "the connection was reset".to_owned(),
-        Some(io::ErrorKind::UnexpectedEof) => "the connection was cut".to_owned(),
-        _ if cut => "the connection was cut".to_owned(),
-        _ => format!("the connection broke: {error}"),
+    let kind = error.kind();
+    if kind == io::ErrorKind::ConnectionReset {
+        "the connection was reset".to_owned()
+    } else if kind == io::ErrorKind::UnexpectedEof || kind == io::ErrorKind::ConnectionAborted {
+        CUT.to_owned()
+    } else {
+        format!("the connection broke: {}", in_words(error))
     }
 }
 

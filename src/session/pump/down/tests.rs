@@ -24,3 +24,17 @@ proptest! {
         prop_assert_eq!(end_told(status.to_string().as_bytes()), expected);
     }
 }
+
+/// The numbers are those of Linux.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_connection_that_broke_is_told_without_numbers_of_the_system() {
+    for (number, words) in [
+        (103, "the connection was cut"),
+        (104, "the connection was reset"),
+        (110, "the connection broke: connection timed out"),
+    ] {
+        let error = io::Error::from_raw_os_error(number);
+        assert_eq!(why(&SocketError::Io(error)), words);
+    }
+}
